@@ -1,0 +1,1 @@
+"""Validators and fishermen: objects that step."""

@@ -1,0 +1,1 @@
+"""Files a network is made of: run directory, genesis, compiled contracts."""

@@ -1,0 +1,1 @@
+"""Invariants: pure functions of a Devnet and its finished History."""

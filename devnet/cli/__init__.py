@@ -1,0 +1,1 @@
+"""The devnet command: parse, call one function of the world, print."""

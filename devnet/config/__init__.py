@@ -1,0 +1,1 @@
+"""What the user wrote (Manifest), and the network it resolves to (Devnet)."""

@@ -1,0 +1,1 @@
+"""The Mosaic contracts from Python: deployment, calls, events, errors."""

@@ -1,0 +1,62 @@
+"""Where the contracts of a network are. Known before the first transaction (fixed deployer, fixed nonces)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from devnet.types import Address, Hash32
+
+
+@dataclass(frozen=True, slots=True)
+class CoreDeployment:
+    """One core on origin and the contracts of its auxiliary chain."""
+
+    auxiliary: str
+    """Name of the auxiliary chain."""
+    core_id: bytes
+    """32 bytes (R1)."""
+    origin_core_id: bytes
+    """32 bytes: the origin chain's own identifier (R1), for votes about origin."""
+    core: Address
+    """Core, on origin; also the EIP-712 verifying contract (R2)."""
+    stake: Address
+    """Stake, on origin."""
+    block_store: Address
+    """AuxiliaryBlockStore, on auxiliary."""
+    observer: Address
+    """OriginObserver, on auxiliary."""
+    kernel_gateway: Address
+    """KernelGateway, on auxiliary: kernels and their members."""
+    polling_place: Address
+    """PollingPlace, on auxiliary."""
+    auxiliary_root: Hash32
+    """Hash of auxiliary block 0."""
+    origin_root: Hash32
+    """Hash of the origin block chosen as root of the observations (R35b)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Every core of the network."""
+
+    cores: tuple[CoreDeployment, ...]
+    """In manifest order of the auxiliaries."""
+
+    def core_of(self, auxiliary: str) -> CoreDeployment:
+        """The core of that auxiliary chain. Raises KeyError if there is none."""
+        return {core.auxiliary: core for core in self.cores}[auxiliary]
+
+    def addresses(self) -> dict[str, dict[str, Address]]:
+        """Per chain the contracts by name; on origin prefixed with the auxiliary if there are several cores."""
+        result: dict[str, dict[str, Address]] = {"origin": {}}
+        several = len(self.cores) > 1
+        for core in self.cores:
+            prefix = f"{core.auxiliary}:" if several else ""
+            result["origin"] |= {f"{prefix}Core": core.core, f"{prefix}Stake": core.stake}
+            result[core.auxiliary] = {
+                "AuxiliaryBlockStore": core.block_store,
+                "OriginObserver": core.observer,
+                "KernelGateway": core.kernel_gateway,
+                "PollingPlace": core.polling_place,
+            }
+        return result

@@ -1,0 +1,1 @@
+"""What can be done to a network from outside, and what a scenario may ask of a world."""

@@ -1,0 +1,1 @@
+"""What happened in a run: an append-only record, read by checks afterwards."""

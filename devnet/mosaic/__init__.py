@@ -1,0 +1,1 @@
+"""The protocol as pure functions: votes, offences, finality, transitions, headers, proofs. No I/O."""

@@ -1,0 +1,1 @@
+"""Where nodes run: child processes or containers, behind one seam."""

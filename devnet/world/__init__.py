@@ -1,0 +1,1 @@
+"""A network that runs: stages, live and lockstep, snapshots, the control API."""
