@@ -1,0 +1,134 @@
+"""The few ABI facts that calls and logs need: selectors, topics, types, and names for what comes back.
+
+web3 knows all of this too, but costs most of a second and sixty megabytes in every process; actors use this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from eth_abi.abi import decode as decode_abi
+from eth_abi.abi import encode as encode_abi
+from eth_abi.exceptions import DecodingError, EncodingError
+from eth_hash.auto import keccak
+
+from devnet.errors import ChainError, UsageError
+
+AbiItem: TypeAlias = Mapping[str, Any]
+"""One entry of a contract's JSON ABI."""
+
+SELECTOR_BYTES = 4
+
+
+def type_name(parameter: AbiItem) -> str:
+    """The canonical type of a parameter, with structs written as tuples of their members."""
+    kind = str(parameter["type"])
+    if not kind.startswith("tuple"):
+        return kind
+    members = ",".join(type_name(member) for member in parameter["components"])
+    return f"({members}){kind.removeprefix('tuple')}"
+
+
+def signature(item: AbiItem) -> str:
+    """Name and canonical types: ``castVote((bytes32,...),bytes)``."""
+    return f"{item['name']}({','.join(type_name(parameter) for parameter in item['inputs'])})"
+
+
+def selector(item: AbiItem) -> bytes:
+    """First four bytes of the hash of the signature: what calldata and revert data begin with."""
+    return bytes(keccak(signature(item).encode())[:SELECTOR_BYTES])
+
+
+def name_members(parameter: AbiItem, value: Any) -> Any:
+    """A decoded value with every struct as a dict by member name, so that readers need no positions."""
+    kind = str(parameter["type"])
+    if not kind.startswith("tuple"):
+        return value
+    if kind.endswith("]"):
+        element = {**parameter, "type": kind[: kind.rindex("[")]}
+        return tuple(name_members(element, item) for item in value)
+    return {
+        str(member["name"]): name_members(member, item)
+        for member, item in zip(parameter["components"], value, strict=True)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One external function, ready to encode and decode."""
+
+    name: str
+    """As in Solidity."""
+    selector: bytes
+    """4 bytes."""
+    input_types: tuple[str, ...]
+    """Canonical types of the arguments."""
+    outputs: tuple[AbiItem, ...]
+    """The ABI entries of what it returns."""
+
+    @staticmethod
+    def of(item: AbiItem) -> Function:
+        """The function that an ABI entry describes."""
+        inputs = tuple(type_name(parameter) for parameter in item["inputs"])
+        return Function(str(item["name"]), selector(item), inputs, tuple(item["outputs"]))
+
+    def encode(self, arguments: Sequence[object]) -> bytes:
+        """Calldata. Raises UsageError if the arguments do not fit the types."""
+        try:
+            return self.selector + encode_abi(self.input_types, arguments)
+        except (EncodingError, ValueError, TypeError) as error:
+            raise UsageError(
+                f"{self.name}({','.join(self.input_types)}) cannot take these arguments: {error}"
+            ) from error
+
+    def decode_arguments(self, calldata: bytes) -> tuple[Any, ...]:
+        """The arguments that ``encode`` was given. Raises ChainError for anything else."""
+        return decode_values(self.name, self.input_types, calldata[SELECTOR_BYTES:])
+
+    def decode_result(self, data: bytes) -> Any:
+        """What the function returned: nothing, one value, or a tuple; structs as dicts by member name."""
+        types = tuple(type_name(output) for output in self.outputs)
+        values = decode_values(self.name, types, data)
+        named = tuple(name_members(output, value) for output, value in zip(self.outputs, values, strict=True))
+        return named[0] if len(named) == 1 else (named or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event, ready to decode."""
+
+    name: str
+    """As in Solidity."""
+    topic: bytes
+    """32 bytes: the first topic of its logs."""
+    inputs: tuple[AbiItem, ...]
+    """The ABI entries of its parameters, indexed or not."""
+
+    @staticmethod
+    def of(item: AbiItem) -> Event:
+        """The event that an ABI entry describes."""
+        return Event(str(item["name"]), bytes(keccak(signature(item).encode())), tuple(item["inputs"]))
+
+    def decode(self, topics: Sequence[bytes], data: bytes) -> dict[str, Any]:
+        """Parameters by name, in declared order. Raises ChainError if the log is not of this event."""
+        indexed = [parameter for parameter in self.inputs if parameter["indexed"]]
+        plain = [parameter for parameter in self.inputs if not parameter["indexed"]]
+        if len(topics) != len(indexed) + 1:
+            raise ChainError(f"log of {self.name}: expected {len(indexed) + 1} topics, found {len(topics)}")
+        values: dict[str, Any] = {}
+        for parameter, topic in zip(indexed, topics[1:], strict=True):
+            values[parameter["name"]] = decode_values(self.name, (type_name(parameter),), topic)[0]
+        decoded = decode_values(self.name, tuple(type_name(parameter) for parameter in plain), data)
+        for parameter, value in zip(plain, decoded, strict=True):
+            values[parameter["name"]] = name_members(parameter, value)
+        return {str(parameter["name"]): values[parameter["name"]] for parameter in self.inputs}
+
+
+def decode_values(name: str, types: Sequence[str], data: bytes) -> tuple[Any, ...]:
+    """Values of these types. Raises ChainError, naming what was decoded, for anything else."""
+    try:
+        return tuple(decode_abi(types, data))
+    except (DecodingError, ValueError, OverflowError) as error:
+        raise ChainError(f"{name}: {len(data)} bytes do not decode as ({','.join(types)}): {error}") from error

@@ -1,0 +1,58 @@
+"""Gas limits of every call that an actor sends: one table, because estimating would need a node's opinion.
+
+An estimate depends on the state that the node happens to have, so two runs of one seed could differ. A limit is
+``base + sum(each * count)`` and stays well above what was measured; unused gas is returned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+TRANSACTION_GAS_CAP = 2**24
+"""Most gas of one transaction (EIP-7825)."""
+
+MAX_HEADERS = 64
+"""Most headers in one ``reportBlocks``: about 5.5M gas."""
+
+MAX_VOTES = 200
+"""Most votes in one ``castVotes``: about 10.3M gas."""
+
+MAX_SIGNATURES = 1_000
+"""Most signatures in one ``verifyVotes``: about 12M gas."""
+
+
+@dataclass(frozen=True, slots=True)
+class GasLimit:
+    """The limit of one function."""
+
+    base: int
+    """Gas of the call itself."""
+    each: dict[str, int] = field(default_factory=dict)
+    """Further gas per item, by the items' name."""
+
+    def limit(self, **counts: int) -> int:
+        """The limit for so many items, at most what one transaction may have."""
+        return min(TRANSACTION_GAS_CAP, self.base + sum(self.each[name] * count for name, count in counts.items()))
+
+
+DEFAULT = GasLimit(300_000)
+
+GAS: dict[str, GasLimit] = {
+    "AuxiliaryBlockStore.reportBlocks": GasLimit(200_000, {"headers": 100_000, "checkpoints": 150_000}),
+    "AuxiliaryBlockStore.backfill": GasLimit(200_000, {"headers": 120_000}),
+    "OriginObserver.reportCheckpoint": DEFAULT,
+    "PollingPlace.castVote": DEFAULT,
+    "PollingPlace.castVotes": GasLimit(300_000, {"votes": 65_000}),
+    "PollingPlace.slash": DEFAULT,
+    "Stake.slash": GasLimit(400_000),
+    "Core.propose": GasLimit(400_000),
+    "Core.pinOrigin": GasLimit(100_000),
+    "Core.verifyVotes": GasLimit(300_000, {"signatures": 15_000}),
+    "Core.commit": GasLimit(400_000, {"changes": 30_000, "slashed": 25_000}),
+}
+"""Limits by ``Contract.function``; a test compares them with what the calls use."""
+
+
+def gas_limit(contract: str, function: str, **counts: int) -> int:
+    """The gas limit of one call; ``counts`` are its items, as named in the table."""
+    return GAS[f"{contract}.{function}"].limit(**counts)
