@@ -43,6 +43,8 @@ class ChainSpec:
     """Timestamp of block 0, a constant, so that genesis hashes repeat."""
     nodes: tuple[NodeSpec, ...]
     """At least one; more than one allows branches."""
+    finalised_after_epochs: int = 0
+    """The node's ``finalized`` is the head minus this many epochs, ``safe`` one epoch less; 0: votes decide (R23)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class Devnet:
     """Funded user accounts, the same on every chain."""
     deployer: Key = field(default=Key(b"", b""))
     """Deploys the contracts on every chain, with fixed nonces."""
+    ports: tuple[tuple[str, int], ...] = ()
+    """Fixed ports by the name of a chain, a node, or ``world``; every other is chosen. No digest depends on it."""
 
     @property
     def origin(self) -> ChainSpec:

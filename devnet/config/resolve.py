@@ -1,0 +1,98 @@
+"""From what the user wrote to the network itself."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+from devnet.config.keys import TEST_MNEMONIC, derive_key, mnemonic_accounts
+from devnet.config.manifest import ChainManifest, Manifest
+from devnet.config.network import ActorSpec, ChainSpec, Devnet, NodeSpec, Parameters
+from devnet.config.roles import role_defaults
+from devnet.config.validate import chain_ids, chain_names, fisherman_names, validate, validator_names
+from devnet.types import Mode, RuntimeKind
+
+
+def resolve(
+    manifest: Manifest,
+    *,
+    name: str | None = None,
+    seed: int | None = None,
+    runtime: RuntimeKind | None = None,
+    mode: Mode | None = None,
+) -> Devnet:
+    """Fill in every default and derive every key; the arguments override what is written.
+
+    The same manifest and seed give the same Devnet everywhere. Raises ManifestError if it is not valid.
+    """
+    given = {"name": name, "seed": seed, "runtime": runtime, "mode": mode}
+    manifest = replace(manifest, **{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]
+    validate(manifest)
+    return Devnet(
+        name=manifest.name,
+        seed=manifest.seed,
+        runtime=manifest.runtime,
+        mode=manifest.mode,
+        chains=_chains(manifest),
+        actors=(*_validators(manifest), *_fishermen(manifest)),
+        parameters=_parameters(manifest),
+        mnemonic=TEST_MNEMONIC,
+        accounts=mnemonic_accounts(TEST_MNEMONIC, manifest.accounts),
+        deployer=derive_key(manifest.seed, "deployer"),
+        ports=tuple(sorted(manifest.ports.items())),
+    )
+
+
+def _chains(manifest: Manifest) -> tuple[ChainSpec, ...]:
+    names = chain_names(manifest.chains)
+    return tuple(
+        _chain(chain, name, chain_id)
+        for chain, name, chain_id in zip(manifest.chains, names, chain_ids(manifest.chains), strict=True)
+    )
+
+
+def _chain(chain: ChainManifest, name: str, chain_id: int) -> ChainSpec:
+    defaults = role_defaults(chain.role)
+
+    def given(value: int | None, default: int) -> int:
+        return default if value is None else value
+
+    return ChainSpec(
+        name=name,
+        role=chain.role,
+        chain_id=chain_id,
+        block_time_s=given(chain.block_time_s, defaults.block_time_s),
+        epoch_length=given(chain.epoch, defaults.epoch),
+        gas_limit=given(chain.gas_limit, defaults.gas_limit),
+        genesis_time=defaults.genesis_time,
+        nodes=tuple(NodeSpec(f"{name}-{number}", name, number) for number in range(chain.nodes)),
+        finalised_after_epochs=defaults.finalised_after_epochs,
+    )
+
+
+def _validators(manifest: Manifest) -> tuple[ActorSpec, ...]:
+    names = validator_names(manifest)
+    return tuple(
+        replace(
+            _actor(manifest.seed, name, "validator"),
+            weight_wei=item.weight_wei,
+            behaviour=item.behaviour,
+        )
+        for name, item in zip(names, manifest.validators, strict=True)
+    )
+
+
+def _fishermen(manifest: Manifest) -> tuple[ActorSpec, ...]:
+    return tuple(_actor(manifest.seed, name, "fisherman") for name in fisherman_names(manifest))
+
+
+def _actor(seed: int, name: str, kind: str) -> ActorSpec:
+    return ActorSpec(
+        name=name,
+        kind=kind,
+        origin_key=derive_key(seed, f"{kind}/{name}/origin"),
+        auxiliary_key=derive_key(seed, f"{kind}/{name}/auxiliary"),
+    )
+
+
+def _parameters(manifest: Manifest) -> Parameters:
+    return Parameters(**{item.name: getattr(manifest.parameters, item.name) for item in fields(Parameters)})
