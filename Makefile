@@ -1,0 +1,107 @@
+# Everything a contributor or a user types: `make help` lists it. One target never starts more than it says.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON := .venv/bin/python
+DEVNET := .venv/bin/devnet
+FORGE := $(PYTHON) -m devnet.artifacts.contracts forge
+STAMP := .venv/stamp
+
+# Passed on to the command: make up ARGS="--name second -f chains/networks/minimal.yaml"
+ARGS ?=
+
+##@ A network
+
+up: setup ## Set everything up and leave a network running (ARGS="--name other" and so on)
+	@$(DEVNET) up $(ARGS)
+
+down: $(STAMP) ## End the network
+	@$(DEVNET) down $(ARGS)
+
+status: $(STAMP) ## Show chains, finality, validators
+	@$(DEVNET) status $(ARGS)
+
+##@ Set-up
+
+setup: $(STAMP) ## Python packages, forge and solc, compiled contracts, geth; a second run does nothing
+	@$(PYTHON) -m devnet.artifacts.contracts compile
+	@$(PYTHON) -m devnet.runtime.toolchain >/dev/null
+
+doctor: $(STAMP) ## What the machine has, what it lacks, and the fix
+	@$(DEVNET) doctor $(ARGS)
+
+# The stamp names the directory: a checkout that was moved has a .venv whose scripts point nowhere.
+$(STAMP): requirements.lock pyproject.toml
+	@scripts/prerequisites
+	@scripts/step "python: creating .venv" "apt-get install python3-venv" python3 -m venv --clear .venv
+	@scripts/step "python: installing the pinned packages (half a minute, once)" \
+	  "check that this machine reaches the Python package index, then run make again" \
+	  $(PYTHON) -m pip install --disable-pip-version-check --no-input -r requirements.lock
+	@scripts/step "python: installing devnet" "see the lines above; the package is described in pyproject.toml" \
+	  $(PYTHON) -m pip install --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
+	@echo "$(CURDIR)" > $(STAMP)
+
+ifneq ($(shell cat $(STAMP) 2>/dev/null && test -x $(PYTHON) && echo runs),$(CURDIR) runs)
+.PHONY: $(STAMP)
+endif
+
+##@ Tests
+
+test: setup ## Every test: unit, contracts, end to end in lockstep, live, in Docker
+	@scripts/run-tests unit forge e2e live docker
+
+test-unit: setup ## Unit tests: no geth, no network (WORKERS=2)
+	@scripts/run-tests unit
+
+test-forge: setup ## The contracts' own tests
+	@scripts/run-tests forge
+
+test-e2e: setup ## End to end on real geth: lockstep, then live
+	@scripts/run-tests e2e live
+
+test-docker: setup ## End to end in containers; needs a Docker Engine
+	@scripts/run-tests docker
+
+test-vectors: setup ## Check a directory of vote and proof vectors: make test-vectors VECTORS=directory
+	@test -n "$(VECTORS)" || { echo "which vectors? to do: make test-vectors VECTORS=directory" >&2; exit 2; }
+	@test -d "$(VECTORS)" || { echo "VECTORS=$(VECTORS) is not a directory" >&2; exit 2; }
+	@DEVNET_VECTORS="$(abspath $(VECTORS))" $(PYTHON) -m pytest tests/unit -k vectors
+
+coverage: setup ## Line and branch coverage of the unit tests, and of the contracts
+	@$(PYTHON) -m coverage run -m pytest tests/unit -m "not geth and not docker" -q
+	@$(PYTHON) -m coverage report
+	@$(FORGE) coverage --report summary
+
+##@ Code
+
+check: setup ## Format, lint, types, layers, Solidity warnings (under a minute)
+	@echo "==> format" && .venv/bin/ruff format --check devnet tests
+	@echo "==> lint" && .venv/bin/ruff check devnet tests
+	@echo "==> types" && $(PYTHON) -m mypy
+	@echo "==> layers" && $(PYTHON) -m pytest -q tests/unit/test_layers.py tests/unit/test_packaging.py
+	@echo "==> Solidity format" && $(FORGE) fmt --check
+	@echo "==> Solidity warnings" && $(FORGE) build --deny warnings
+
+format: setup ## Rewrite Python and Solidity in the one format
+	@.venv/bin/ruff check --select I --fix devnet tests
+	@.venv/bin/ruff format devnet tests
+	@$(FORGE) fmt
+
+bench: setup ## Measure: JSON and a table under bench/results
+	@$(PYTHON) -m bench $(ARGS)
+
+lock: $(STAMP) ## Write the installed packages' versions to requirements.lock
+	@{ sed -n '/^#/p' requirements.lock; $(PYTHON) -m pip freeze --all --exclude-editable | grep -v '^pip=='; } > requirements.lock.new
+	@mv requirements.lock.new requirements.lock
+
+clean: ## Remove what was built here: .venv, node_modules, compiled contracts, caches (not the geth cache)
+	@rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	@rm -rf chains/contracts/node_modules chains/contracts/out chains/contracts/cache
+	@find devnet tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## Show this
+	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: up down status setup doctor test test-unit test-forge test-e2e test-docker test-vectors coverage check format bench lock clean help
