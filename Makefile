@@ -32,10 +32,11 @@ setup: $(STAMP) ## Python packages, forge and solc, compiled contracts, geth; a 
 doctor: $(STAMP) ## What the machine has, what it lacks, and the fix
 	@$(DEVNET) doctor $(ARGS)
 
-# The stamp names the directory: a checkout that was moved has a .venv whose scripts point nowhere.
+# The stamp holds the checkout's directory: scripts in a .venv that was moved point nowhere, so it is made anew.
 $(STAMP): requirements.lock pyproject.toml
 	@scripts/prerequisites
-	@scripts/step "python: creating .venv" "apt-get install python3-venv" python3 -m venv --clear .venv
+	@[ "$$(cat $(STAMP) 2>/dev/null)" = "$(CURDIR)" ] && $(PYTHON) -c "" 2>/dev/null || \
+	  scripts/step "python: creating .venv" "apt-get install python3-venv" python3 -m venv --clear .venv
 	@scripts/step "python: installing the pinned packages (half a minute, once)" \
 	  "check that this machine reaches the Python package index, then run make again" \
 	  $(PYTHON) -m pip install --disable-pip-version-check --no-input -r requirements.lock
@@ -43,7 +44,7 @@ $(STAMP): requirements.lock pyproject.toml
 	  $(PYTHON) -m pip install --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
 	@echo "$(CURDIR)" > $(STAMP)
 
-ifneq ($(shell cat $(STAMP) 2>/dev/null && test -x $(PYTHON) && echo runs),$(CURDIR) runs)
+ifneq ($(shell cat $(STAMP) 2>/dev/null; $(PYTHON) -c "" 2>/dev/null && echo runs),$(CURDIR) runs)
 .PHONY: $(STAMP)
 endif
 
