@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.27;
+
+import { Kernel } from "../types/Types.sol";
+import { Member } from "./IStake.sol";
+
+/// @notice What a KernelGateway is constructed with.
+/// @param coreId Identifier of the core on origin (R1).
+/// @param auxiliaryBlockStore AuxiliaryBlockStore on this chain.
+/// @param originObserver OriginObserver on this chain.
+/// @param pollingPlace PollingPlace on this chain.
+/// @param kernel Kernel 1 in full (R35b).
+struct KernelGatewayParameters {
+    bytes32 coreId;
+    address auxiliaryBlockStore;
+    address originObserver;
+    address pollingPlace;
+    Kernel kernel;
+}
+
+/// @title IKernelGateway
+/// @notice The kernels known on auxiliary and the members they made: who votes, with which weight, under which kernel
+/// (R57-R60).
+interface IKernelGateway {
+    /// @notice A kernel and its members were stored.
+    /// @param height Kernel height.
+    /// @param kernelHash hash(K).
+    /// @param activationDynasty Dynasty from which on it is active (R58).
+    /// @param kernel The kernel in full.
+    event KernelStored(uint64 indexed height, bytes32 indexed kernelHash, uint64 activationDynasty, Kernel kernel);
+
+    /// @notice A parameter that must not be zero is.
+    error ZeroParameter();
+    /// @notice The first kernel does not have height 1.
+    error NotFirstKernel(uint64 height);
+    /// @notice Validators and weights differ in number.
+    error LengthMismatch(uint256 validators, uint256 weights);
+    /// @notice The validators are not strictly ascending.
+    error ValidatorsNotAscending(address previous, address next);
+    /// @notice The weight is zero for an entrant, or does not fit 96 bits.
+    error InvalidWeight(address validator, uint256 weight);
+    /// @notice Only the polling place may call this.
+    error NotPollingPlace(address caller);
+
+    /// @notice Takes the weight of a slashed validator away.
+    /// @dev Only the polling place may call this, after it checked the evidence.
+    function recordSlash(address validator) external;
+
+    /// @notice Identifier of the core on origin.
+    function coreId() external view returns (bytes32);
+
+    /// @notice Height of the kernel active now: the one a vote about origin is weighed by (R15, R58).
+    function activeHeight() external view returns (uint64);
+
+    /// @notice Height of the kernel active when the contract's dynasty is `dynasty`.
+    function heightAtDynasty(uint64 dynasty) external view returns (uint64);
+
+    /// @notice Height of the last stored kernel, active or pending.
+    function lastHeight() external view returns (uint64);
+
+    /// @notice hash(K) by height, zero if not stored.
+    function kernelHash(uint64 height) external view returns (bytes32);
+
+    /// @notice Dynasty from which on the kernel is active.
+    function activationDynasty(uint64 height) external view returns (uint64);
+
+    /// @notice Members there ever were.
+    function memberCount() external view returns (uint256);
+
+    /// @notice Membership of `validator`, all zero if there never was one.
+    function member(address validator) external view returns (Member memory);
+
+    /// @notice Weight of `validator` in F_height, as its kernel fixed it (R43).
+    function weightAt(uint64 height, address validator) external view returns (uint256);
+
+    /// @notice Total weight of F_height.
+    function totalAt(uint64 height) external view returns (uint256);
+
+    /// @notice Totals of the sets of kernel `height` (R42).
+    /// @return forward Total of F_height.
+    /// @return rear Total of F_(height-1).
+    function totals(uint64 height) external view returns (uint256 forward, uint256 rear);
+}

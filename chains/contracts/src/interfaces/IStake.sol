@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.27;
+
+import { ISlashing } from "./ISlashing.sol";
+
+/// @notice One validator of the initial set.
+/// @param depositor Origin account that owns the stake (v^O); each owns exactly one validator (R3).
+/// @param validator Auxiliary address (v^A).
+/// @param weight Stake in wei, which is the weight.
+/// @param signature The validator's signature over its Registration (R3).
+struct InitialValidator {
+    address depositor;
+    address validator;
+    uint256 weight;
+    bytes signature;
+}
+
+/// @notice What a Stake is constructed with.
+/// @param core Core this stake secures; its address is computed before it is deployed.
+/// @param evidence Contract that may record gas-rule violations (R38).
+/// @param minimumStake Least stake of a validator, in wei.
+/// @param minimumTotalWeight Least forward total a core may open a height with (R40).
+/// @param withdrawalDelay Origin blocks between the end of a membership and its withdrawal (R41).
+/// @param maxKernelChanges Most deposits and logouts applied at one height (R35).
+/// @param validators Initial set, ascending by auxiliary address; the constructor is paid their weights.
+struct StakeParameters {
+    address core;
+    address evidence;
+    uint256 minimumStake;
+    uint256 minimumTotalWeight;
+    uint64 withdrawalDelay;
+    uint64 maxKernelChanges;
+    InitialValidator[] validators;
+}
+
+/// @notice Membership of one validator: it belongs to F_n for entered <= n < left (R42).
+/// @param weight Stake in wei; never topped up.
+/// @param index Position among all validators there ever were; bitmaps of signers use it.
+/// @param entered First height of F it belongs to.
+/// @param left First height of F it no longer belongs to; 2^32 - 1 while it stays.
+/// @param known True for every validator there ever was.
+/// @param slashed True once slashed.
+struct Member {
+    uint96 weight;
+    uint32 index;
+    uint32 entered;
+    uint32 left;
+    bool known;
+    bool slashed;
+}
+
+/// @title IStake
+/// @notice The validators of one core: their stakes, weights per meta-block height, and slashing (R41-R56).
+interface IStake is ISlashing {
+    /// @notice A validator registered.
+    /// @param validator Auxiliary address.
+    /// @param depositor Origin account that owns the stake.
+    /// @param weight Stake in wei.
+    /// @param index Position among all validators there ever were.
+    event ValidatorRegistered(address indexed validator, address indexed depositor, uint256 weight, uint256 index);
+    /// @notice The sets of height `height` are fixed.
+    /// @param height Meta-block height opened.
+    /// @param forwardTotal Total weight of F_height.
+    /// @param rearTotal Total weight of F_(height-1).
+    event HeightOpened(uint64 indexed height, uint256 forwardTotal, uint256 rearTotal);
+
+    /// @notice An address that must not be zero is.
+    error ZeroAddress();
+    /// @notice The set has no validator.
+    error NoValidators();
+    /// @notice The initial validators are not strictly ascending by auxiliary address.
+    error ValidatorsNotAscending(address previous, address next);
+    /// @notice The stake is below the minimum.
+    error StakeBelowMinimum(uint256 stake, uint256 minimum);
+    /// @notice The stake does not fit the 96 bits of a weight.
+    error StakeTooLarge(uint256 stake);
+    /// @notice The depositor owns a validator already (R3).
+    error DepositorKnown(address depositor, address validator);
+    /// @notice The registration was not signed by the validator itself (R3).
+    error InvalidRegistration(address validator, address depositor);
+    /// @notice The coins sent are not the sum of the stakes.
+    error WrongValue(uint256 received, uint256 expected);
+    /// @notice The total weight is below the minimum.
+    error TotalWeightBelowMinimum(uint256 total, uint256 minimum);
+    /// @notice Only the core may call this.
+    error NotCore(address caller);
+    /// @notice The core tried to close a height that is not the open one.
+    error HeightNotOpen(uint64 height, uint64 openHeight);
+    /// @notice The validator withdrew its stake.
+    error AlreadyWithdrawn(address validator);
+    /// @notice Coins could not be sent.
+    error TransferFailed(address receiver, uint256 amount);
+
+    /// @notice Fixes the sets of the next height: slashed validators leave first (R35).
+    /// @dev Only the core may call this. Writes nothing if the next forward total were below the minimum (R40).
+    /// @param height The open height, which ends.
+    /// @return opened False if the next forward total were below the minimum.
+    /// @return validators Changes F_height -> F_(height+1), ascending by address (R42).
+    /// @return weights Weight of each, zero for one that leaves.
+    function openNextHeight(uint64 height)
+        external
+        returns (bool opened, address[] memory validators, uint256[] memory weights);
+
+    /// @notice Core this stake secures.
+    function core() external view returns (address);
+
+    /// @notice Identifier of that core (R1).
+    function coreId() external view returns (bytes32);
+
+    /// @notice Origin blocks between the end of a membership and its withdrawal (R41).
+    function withdrawalDelay() external view returns (uint64);
+
+    /// @notice Least stake of a validator, in wei.
+    function minimumStake() external view returns (uint256);
+
+    /// @notice Least forward total a core may open a height with (R40).
+    function minimumTotalWeight() external view returns (uint256);
+
+    /// @notice Height whose sets are open for change: the core's open height.
+    function openHeight() external view returns (uint64);
+
+    /// @notice Validators there ever were.
+    function validatorCount() external view returns (uint256);
+
+    /// @notice Membership of `validator`, all zero if there never was one.
+    function member(address validator) external view returns (Member memory);
+
+    /// @notice Auxiliary address of the validator `depositor` owns, zero if none.
+    function validatorOf(address depositor) external view returns (address);
+
+    /// @notice Weight of `validator` in F_height, as it was fixed; slashing does not change it (R43).
+    function weightAt(uint64 height, address validator) external view returns (uint256);
+
+    /// @notice Weight of `validator` in F_height, zero if it is slashed (R43).
+    function effectiveWeight(uint64 height, address validator) external view returns (uint256);
+
+    /// @notice Total weight of F_height, as it was fixed (R43).
+    function totalAt(uint64 height) external view returns (uint256);
+
+    /// @notice Weight of F_height slashed so far.
+    function slashedAt(uint64 height) external view returns (uint256);
+
+    /// @notice Totals of the sets that seal meta-block `height` (R42).
+    /// @return forward Total of F_height.
+    /// @return rear Total of F_(height-1).
+    function totals(uint64 height) external view returns (uint256 forward, uint256 rear);
+
+    /// @notice Effective weights of many signers in both sets of `height`, in one call.
+    /// @param height Meta-block height.
+    /// @param validators Addresses; unknown ones weigh nothing.
+    /// @return indices Index of each validator.
+    /// @return forward Effective weight of each in F_height.
+    /// @return rear Effective weight of each in F_(height-1).
+    function weigh(uint64 height, address[] calldata validators)
+        external
+        view
+        returns (uint256[] memory indices, uint256[] memory forward, uint256[] memory rear);
+
+    /// @notice Validators slashed while `height` was open, from position `first` on, with the weights they had.
+    /// @return indices Index of each validator.
+    /// @return forward Weight each had in F_height.
+    /// @return rear Weight each had in F_(height-1).
+    function slashedDuring(uint64 height, uint256 first)
+        external
+        view
+        returns (uint256[] memory indices, uint256[] memory forward, uint256[] memory rear);
+}
