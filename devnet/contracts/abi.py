@@ -41,17 +41,18 @@ def selector(item: AbiItem) -> bytes:
     return bytes(keccak(signature(item).encode())[:SELECTOR_BYTES])
 
 
-def name_members(parameter: AbiItem, value: Any) -> Any:
-    """A decoded value with every struct as a dict by member name, so that readers need no positions."""
+def native(parameter: AbiItem, value: Any) -> Any:
+    """A decoded value as the devnet speaks: structs as dicts by member name, lists as tuples, addresses as bytes."""
     kind = str(parameter["type"])
-    if not kind.startswith("tuple"):
-        return value
     if kind.endswith("]"):
         element = {**parameter, "type": kind[: kind.rindex("[")]}
-        return tuple(name_members(element, item) for item in value)
+        return tuple(native(element, item) for item in value)
+    if kind == "address":
+        return bytes.fromhex(value[2:])
+    if kind != "tuple":
+        return value
     return {
-        str(member["name"]): name_members(member, item)
-        for member, item in zip(parameter["components"], value, strict=True)
+        str(member["name"]): native(member, item) for member, item in zip(parameter["components"], value, strict=True)
     }
 
 
@@ -91,7 +92,7 @@ class Function:
         """What the function returned: nothing, one value, or a tuple; structs as dicts by member name."""
         types = tuple(type_name(output) for output in self.outputs)
         values = decode_values(self.name, types, data)
-        named = tuple(name_members(output, value) for output, value in zip(self.outputs, values, strict=True))
+        named = tuple(native(output, value) for output, value in zip(self.outputs, values, strict=True))
         return named[0] if len(named) == 1 else (named or None)
 
 
@@ -119,10 +120,10 @@ class Event:
             raise ChainError(f"log of {self.name}: expected {len(indexed) + 1} topics, found {len(topics)}")
         values: dict[str, Any] = {}
         for parameter, topic in zip(indexed, topics[1:], strict=True):
-            values[parameter["name"]] = decode_values(self.name, (type_name(parameter),), topic)[0]
+            values[parameter["name"]] = native(parameter, decode_values(self.name, (type_name(parameter),), topic)[0])
         decoded = decode_values(self.name, tuple(type_name(parameter) for parameter in plain), data)
         for parameter, value in zip(plain, decoded, strict=True):
-            values[parameter["name"]] = name_members(parameter, value)
+            values[parameter["name"]] = native(parameter, value)
         return {str(parameter["name"]): values[parameter["name"]] for parameter in self.inputs}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
-from devnet.contracts.abi import SELECTOR_BYTES, AbiItem, decode_values, name_members, selector, type_name
+from devnet.contracts.abi import SELECTOR_BYTES, AbiItem, decode_values, native, selector, type_name
 from devnet.errors import ChainError, RpcError
 
 _BUILT_IN: tuple[AbiItem, ...] = (
@@ -93,7 +93,7 @@ def _operands(item: AbiItem, data: bytes) -> dict[str, Any] | None:
     except ChainError:
         return None
     return {
-        str(parameter["name"]) or str(position): name_members(parameter, value)
+        str(parameter["name"]) or str(position): native(parameter, value)
         for position, (parameter, value) in enumerate(zip(item["inputs"], values, strict=True))
     }
 

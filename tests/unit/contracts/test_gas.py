@@ -1,0 +1,34 @@
+"""The gas table grows with the items of a call and never asks for more than a transaction may have."""
+
+from __future__ import annotations
+
+import pytest
+
+from devnet.contracts.gas import GAS, MAX_HEADERS, MAX_SIGNATURES, MAX_VOTES, TRANSACTION_GAS_CAP, gas_limit
+
+
+def test_a_limit_grows_with_its_items() -> None:
+    one = gas_limit("PollingPlace", "castVotes", votes=1)
+    assert gas_limit("PollingPlace", "castVotes", votes=3) - one == 2 * 65_000
+
+
+def test_no_limit_exceeds_what_one_transaction_may_have() -> None:
+    assert gas_limit("PollingPlace", "castVotes", votes=10_000) == TRANSACTION_GAS_CAP
+
+
+def test_the_largest_batches_stay_below_the_cap() -> None:
+    assert gas_limit("PollingPlace", "castVotes", votes=MAX_VOTES) < TRANSACTION_GAS_CAP
+    assert gas_limit("Core", "verifyVotes", signatures=MAX_SIGNATURES) < TRANSACTION_GAS_CAP
+    blocks = gas_limit("AuxiliaryBlockStore", "reportBlocks", headers=MAX_HEADERS, checkpoints=MAX_HEADERS // 2)
+    assert blocks < TRANSACTION_GAS_CAP
+
+
+def test_a_call_or_item_that_is_not_in_the_table_is_refused() -> None:
+    with pytest.raises(KeyError, match="unknown"):
+        gas_limit("Core", "unknown")
+    with pytest.raises(KeyError, match="votes"):
+        gas_limit("Core", "propose", votes=1)
+
+
+def test_every_limit_is_well_above_the_bare_transaction() -> None:
+    assert min(limit.base for limit in GAS.values()) >= 100_000
