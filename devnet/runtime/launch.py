@@ -19,13 +19,16 @@ CONFIG = '[Node.P2P]\nListenAddr = ""\nNoDiscovery = true\nMaxPeers = 0\n'
 """Configuration file that keeps geth off the network: no flag says "do not listen"."""
 
 CONTAINER_HTTP_PORT = 8545
-"""HTTP and WebSocket inside a container."""
+"""HTTP inside a container: the Producer's."""
+
+CONTAINER_WS_PORT = 8546
+"""WebSocket inside a container: the users', since ``testing`` must not be served to them."""
 
 CONTAINER_ENGINE_PORT = 8551
 """Engine API inside a container."""
 
 
-def init_arguments(datadir: Path, genesis: Path) -> tuple[str, ...]:
+def init_arguments(datadir: PurePath, genesis: PurePath) -> tuple[str, ...]:
     """Arguments that write the genesis block; the state scheme must be that of the later run."""
     return ("init", "--datadir", str(datadir), "--state.scheme", "hash", str(genesis))
 
@@ -57,12 +60,12 @@ def port_arguments(port: int) -> tuple[str, ...]:
 
 
 def container_arguments(jwt_secret: PurePath) -> tuple[str, ...]:
-    """Serve the Producer on the container's own addresses; only loopback ports are published."""
-    http, engine = str(CONTAINER_HTTP_PORT), str(CONTAINER_ENGINE_PORT)
+    """Serve on the container's own addresses; they are published on loopback only."""
+    http, ws, engine = str(CONTAINER_HTTP_PORT), str(CONTAINER_WS_PORT), str(CONTAINER_ENGINE_PORT)
     return (
         "--ipcdisable",
         *("--http", "--http.addr", "0.0.0.0", "--http.port", http, "--http.vhosts", "*", "--http.api", DRIVEN),
-        *("--ws", "--ws.addr", "0.0.0.0", "--ws.port", http, "--ws.origins", "*", "--ws.api", SERVED),
+        *("--ws", "--ws.addr", "0.0.0.0", "--ws.port", ws, "--ws.origins", "*", "--ws.api", SERVED),
         *("--authrpc.addr", "0.0.0.0", "--authrpc.port", engine, "--authrpc.vhosts", "*"),
         *("--authrpc.jwtsecret", str(jwt_secret)),
     )

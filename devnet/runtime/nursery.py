@@ -167,9 +167,9 @@ class Nursery:
         """Have the nursery import what actors need; does not wait, later requests queue behind it."""
         self._ask({"do": "preload", "modules": list(modules)})
 
-    def own_containers(self) -> None:
-        """From now on the nursery also removes the run's containers, networks and volumes at its end."""
-        self._answer(self._ask({"do": "own-containers"}))
+    def own_containers(self, owned: bool) -> None:
+        """Whether the nursery is also to remove the run's containers, networks and volumes at its end."""
+        self._answer(self._ask({"do": "own-containers", "owned": owned}))
 
     def send_signal(self, pid: int, number: int) -> None:
         """Signal a child by pid; ignored once it was reaped. Prefer ``Child.signal``."""

@@ -166,8 +166,8 @@ class NurseryServer:
         gc.freeze()
         return {"missing": missing}
 
-    def _own_containers(self, _request: dict[str, Any], _: list[int]) -> dict[str, Any]:
-        self._owns_containers = True
+    def _own_containers(self, request: dict[str, Any], _: list[int]) -> dict[str, Any]:
+        self._owns_containers = request["owned"]
         return {}
 
     def _close(self, _request: dict[str, Any], _: list[int]) -> dict[str, Any]:

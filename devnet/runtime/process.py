@@ -16,6 +16,7 @@ from devnet.runtime.datadir import Datadirs
 from devnet.runtime.launch import CONFIG, ipc_arguments, node_arguments, port_arguments
 from devnet.runtime.logs import tail
 from devnet.runtime.nursery import Child, Nursery
+from devnet.runtime.reservation import reserve_port
 from devnet.types import RuntimeKind
 
 _STOP_TIMEOUT_S = 5.0
@@ -173,13 +174,10 @@ class ProcessRuntime:
         return path
 
     def _port(self, launch: NodeLaunch) -> int:
-        """The node port, 0 for none. One chosen by the kernel stays reserved by a socket that never listens."""
+        """The node port, 0 for none. One chosen by the kernel stays reserved."""
         if not launch.serve_port or launch.port:
             return launch.port if launch.serve_port else 0
-        reservation = socket.socket()
-        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        reservation.bind(("127.0.0.1", 0))
+        reservation, port = reserve_port()
         with self._lock:
             self._reserved.append(reservation)
-        port: int = reservation.getsockname()[1]
         return port

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from devnet.errors import EnvironmentFailure
 
+SUFFIX = "????????"
+"""What ``mkdtemp`` adds to a prefix, as a glob pattern."""
+
 _LONGEST_BASE = 40
 
 
