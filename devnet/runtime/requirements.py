@@ -19,6 +19,7 @@ from typing import Final
 
 from devnet.errors import EnvironmentFailure
 from devnet.runtime.geth_build import GO_MINIMUM
+from devnet.runtime.select import docker_trouble
 from devnet.runtime.toolchain import cache_directory, cached_geth, verify_geth
 
 PYTHON_MINIMUM: Final = (3, 11)
@@ -102,19 +103,12 @@ def _go() -> Requirement:
 
 
 def _docker() -> Requirement:
-    """Ask the Docker Engine for its version over the client, if both are there."""
-    name, fix = (
-        "docker engine (runtime docker)",
-        "apt-get install docker.io, and let your user use it: adduser USER docker",
-    )
-    client = shutil.which("docker")
-    if client is None:
-        return Requirement(name, "not found", False, fix, optional=True)
-    done = _ask([client, "version", "--format", "{{.Server.Version}}"])
-    if done is None or done.returncode != 0:
-        words = (done.stderr.strip().splitlines() or ["no answer"])[0] if done else f"no answer in {_ANSWER_WITHIN_S} s"
-        return Requirement(name, f"client at {client}, but {words}", False, "start it: systemctl start docker", True)
-    return Requirement(name, done.stdout.strip(), True, "", optional=True)
+    name = "docker engine (runtime docker)"
+    trouble = docker_trouble()
+    if trouble is None:
+        return Requirement(name, "a daemon answers", True, "", optional=True)
+    fix = "apt-get install docker.io, then start it: systemctl start docker, or dockerd where there is no systemd"
+    return Requirement(name, trouble, False, fix, optional=True)
 
 
 def _disk() -> Requirement:
