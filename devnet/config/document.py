@@ -5,6 +5,7 @@ Scalars stay the text that was written: ``40.5`` is read exactly, never through 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -13,12 +14,16 @@ import yaml
 
 from devnet.errors import ManifestError
 
-MAX_BYTES = 1 << 20
-"""No manifest is larger than 1 MiB."""
+MAX_BYTES = 1 << 17
+"""No manifest is larger than 128 KiB."""
+MAX_OPENINGS = 2_000
+"""No manifest opens more lists and mappings."""
 MAX_VALUES = 10_000
 """No manifest holds more values."""
 MAX_DEPTH = 16
 """No manifest nests deeper."""
+
+_OPENING = re.compile(r"[\[{]|-\s|\?\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,9 @@ def read_document(path: Path) -> Value:
     Raises ManifestError for a file that cannot be read, is not text or is not YAML.
     """
     text = _read_text(path)
+    if _OPENING.subn("", text)[1] > MAX_OPENINGS:
+        # The parser's time grows with the square of its nesting: without this bound it would seem to hang.
+        raise ManifestError(f"{path}: expected at most {MAX_OPENINGS} brackets and dashes, found more; cut it")
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:

@@ -41,5 +41,5 @@ def find_manifest(name_or_path: str | Path | None = None) -> Path:
     is_path = isinstance(name_or_path, Path) or "/" in wanted or wanted.endswith((".yaml", ".yml"))
     if is_path or Path(wanted).is_file():
         return Path(wanted)
-    hint = suggestion(wanted, network_names())
-    raise ManifestError(f"unknown network {wanted!r}{hint}, or give the path of a .yaml file")
+    hint = suggestion(wanted, network_names()).removeprefix("; ")
+    raise ManifestError(f"unknown network {wanted!r}: {hint} or give the path of a .yaml file")

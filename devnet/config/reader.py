@@ -20,7 +20,6 @@ from devnet.config.manifest import (
     validators_by_count,
 )
 from devnet.errors import ManifestError
-from devnet.types import TOKEN
 
 Record = TypeVar("Record")
 
@@ -116,12 +115,16 @@ class ManifestReader:
             amount = Decimal("NaN")
         if not amount.is_finite() or amount.adjusted() > 60 or len(amount.as_tuple().digits) > 100:
             raise self._error(value.line, path, "expected an amount in tokens such as 40 or 40.5", value)
-        exponent = int(amount.as_tuple().exponent)
-        wei, rest = divmod(abs(int(amount.scaleb(-exponent))) * TOKEN, 10**-exponent if exponent < 0 else 1)
-        if exponent < -100 or rest:
+        # From the digits: Decimal's own arithmetic would round to its context's precision.
+        sign, digits, exponent = amount.as_tuple()
+        places = int(exponent) + 18
+        if places < -100:
             raise self._error(value.line, path, "expected at most 18 decimals (1 wei)", value)
-        wei *= 10**exponent if exponent > 0 else 1
-        return -wei if amount < 0 else wei
+        units = int("".join(map(str, digits)))
+        wei, rest = divmod(units * 10 ** max(places, 0), 10 ** max(-places, 0))
+        if rest:
+            raise self._error(value.line, path, "expected at most 18 decimals (1 wei)", value)
+        return int(-wei if sign else wei)
 
     def _choice(self, value: Value, rule: Rule, path: str) -> Enum:
         assert rule.choices is not None
