@@ -1,1 +1,14 @@
-"""The devnet command: parse, call one function of the world, print."""
+"""The ``devnet`` command: parse, call one function of the world, print."""
+
+from __future__ import annotations
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command with the process's arguments and leave with its exit code."""
+    import sys
+
+    from devnet.cli.root import run
+
+    sys.exit(run(sys.argv[1:]))

@@ -88,7 +88,7 @@ class Control:
 
     def application(self) -> web.Application:
         """An application for one server; it ends this object's threads when it ends."""
-        application = web.Application(middlewares=[self._guard, _errors_as_json], client_max_size=64 * 1024)
+        application = web.Application(middlewares=[_errors_as_json, self._guard], client_max_size=64 * 1024)
         application.router.add_get("/status", self._read(lambda: self._network.status()))
         application.router.add_get("/env", self._read(lambda: self._network.env()))
         application.router.add_get("/accounts", self._read(lambda: self._network.accounts()))
@@ -107,7 +107,7 @@ class Control:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let in only who knows the token and did not come through a web page."""
-        given = request.headers.get("Authorization", "").encode()
+        given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
         if not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
             return web.json_response({"error": "no or wrong bearer token"}, status=401)
         origin = request.headers.get("Origin")

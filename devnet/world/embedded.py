@@ -1,0 +1,64 @@
+"""Worlds inside the calling process, for tests and attacks: names and ports of their own, apart from all others."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from devnet.config.load import load_manifest
+from devnet.config.networks import find_manifest
+from devnet.config.resolve import resolve
+from devnet.errors import ManifestError
+from devnet.runtime.toolchain import find_geth
+from devnet.types import Mode, RuntimeKind
+from devnet.world.serving import Serving
+from devnet.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What may be chosen of a network; None = as its manifest says."""
+
+    manifest: str | None = None
+    """Name of a network, or path of a manifest; None = the default network."""
+    mode: Mode | None = None
+    """Live or lockstep."""
+    runtime: RuntimeKind | None = None
+    """Where nodes run."""
+    seed: int | None = None
+    """Everything drawn derives from it."""
+    geth: Path | None = None
+    """A geth binary; None = found or built."""
+
+
+def embed(choice: Choice, directory: Path, report: Callable[[str], None] = lambda line: None) -> Serving:
+    """A network to be run in this process; everything of its run goes to ``directory``.
+
+    Raises ManifestError or EnvironmentFailure; nothing is started yet.
+    """
+    manifest = load_manifest(find_manifest(choice.manifest))
+    devnet = resolve(manifest, seed=choice.seed, runtime=choice.runtime, mode=choice.mode)
+    geth = find_geth(report, choice.geth).path
+    return Serving(World(devnet, directory=directory, run=run_id(), geth=geth, report=report))
+
+
+def run_id() -> str:
+    """An id that no other run on this machine has: what a run owns is found by it."""
+    return f"{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def mode_of(word: str) -> Mode:
+    """The mode of that name. Raises ManifestError."""
+    if word not in [mode.value for mode in Mode]:
+        raise ManifestError(f"mode must be live or lockstep, found {word!r}")
+    return Mode(word)
+
+
+def runtime_of(word: str) -> RuntimeKind:
+    """The runtime of that name. Raises ManifestError."""
+    if word not in [kind.value for kind in RuntimeKind]:
+        raise ManifestError(f"runtime must be auto, process or docker, found {word!r}")
+    return RuntimeKind(word)

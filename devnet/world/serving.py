@@ -1,0 +1,129 @@
+"""A world with addresses: every chain's front, the actors' links, and what is told to those outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+from devnet.chain.link import DirectLink, Link
+from devnet.types import Role
+from devnet.world.front import front, links
+from devnet.world.server import Server
+from devnet.world.user_chain import UserChain
+from devnet.world.world import World
+
+ALL_ACCOUNTS_NOTE = "public test keys, the same in every devnet: never send anything of value to them"
+"""Goes with the mnemonic wherever it is shown."""
+
+COMMIT_NOTE = (
+    "each core commits its first meta-block and then waits: kernels do not reach the auxiliary chains yet, "
+    "so committers send nothing more; voting and finality go on"
+)
+"""What does not exist yet, as ``status`` says it."""
+
+
+class Serving:
+    """Runs a world and serves it; also a context manager that runs it on entry and ends it on exit.
+
+    ``ports`` gives the port of a chain's front by the chain's name; any free port where it gives none.
+    """
+
+    def __init__(self, world: World, ports: Mapping[str, int] | None = None) -> None:
+        self.world = world
+        """The world that is served."""
+        self.chains: dict[str, UserChain] = {}
+        """The chains as users handle them, the origin first; filled by ``run``."""
+        self._ports = dict(ports or {})
+        self._server = Server()
+        self._links: dict[tuple[str, str], Link] = {}
+        self._links_url = ""
+
+    def run(self) -> None:
+        """Start, deploy and run the world until it is ready; its fronts answer as soon as its chains do."""
+        self._server.start()
+        self.world.start()
+        for name, chain in self.world.chains.items():
+            # Through the chain and not its endpoint: a node that restarted may answer elsewhere.
+            application = front(chain, lambda chain=chain: chain.nodes[0].endpoint)
+            url = self._server.serve(application, self._ports.get(name, 0), f"chain {name}")
+            self.chains[name] = UserChain(self.world, name, url)
+        self._links_url = self._server.serve(links(self._link))
+        self.world.deploy()
+        self.world.run(self._link_url)
+
+    def stop(self) -> None:
+        """End the world, then its server; idempotent."""
+        self.world.stop()
+        self._server.stop()
+
+    def __enter__(self) -> Serving:
+        """Run."""
+        try:
+            self.run()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Stop."""
+        self.stop()
+
+    def chain_names(self) -> tuple[str, ...]:
+        """Every chain, the origin first."""
+        return tuple(chain.name for chain in self.world.devnet.chains)
+
+    def status(self) -> dict[str, Any]:
+        """As ``devnet status --json``, without the World's own process."""
+        status = self.world.status()
+        for entry in status["chains"]:
+            address = self.chains.get(entry["name"])
+            entry |= {"rpc": address.rpc, "ws": address.ws} if address else {"rpc": None, "ws": None}
+        committed = any(entry["committed"] for entry in status["chains"])
+        return status | {"notes": [COMMIT_NOTE] if committed else []}
+
+    def env(self) -> dict[str, str]:
+        """As ``devnet env``: every address a program needs."""
+        devnet = self.world.devnet
+        variables = {"DEVNET_NAME": devnet.name, "DEVNET_RUN_DIRECTORY": str(self.world.directory)}
+        for spec in devnet.chains:
+            prefix, address = f"DEVNET_{shell_name(spec.name)}", self.chains[spec.name]
+            variables |= {f"{prefix}_RPC": address.rpc, f"{prefix}_WS": address.ws}
+            variables[f"{prefix}_CHAIN_ID"] = str(spec.chain_id)
+            for contract, place in address.addresses.items():
+                variables[f"{prefix}_{shell_name(contract)}"] = place
+            if spec.role is Role.ORIGIN:
+                variables["ETH_RPC_URL"] = address.rpc
+        return variables
+
+    def accounts(self) -> dict[str, Any]:
+        """The users' accounts: the same keys on every chain."""
+        devnet = self.world.devnet
+        accounts = [
+            {"address": "0x" + account.address.hex(), "private_key": "0x" + account.secret.hex()}
+            for account in devnet.accounts
+        ]
+        return {
+            "warning": ALL_ACCOUNTS_NOTE,
+            "mnemonic": devnet.mnemonic,
+            "chains": list(self.chain_names()),
+            "accounts": accounts,
+        }
+
+    def logs(self) -> dict[str, str]:
+        """Path of every log, by the name of who writes it."""
+        directory = self.world.directory / "logs"
+        return {path.stem: str(path) for path in sorted(directory.glob("*.log"))}
+
+    def _link_url(self, actor: str, chain: str, view: str) -> str:
+        self._links[actor, f"{chain}/{view}"] = DirectLink(self.world.chains[chain], view)
+        return f"{self._links_url}/link/{actor}/{chain}/{view}"
+
+    def _link(self, actor: str, key: str) -> Link:
+        return self._links[actor, key]
+
+
+def shell_name(name: str) -> str:
+    """A name as part of a shell variable: capitals, digits and underscores; ``auxiliary-1`` is ``AUXILIARY_1``."""
+    return "".join(letter.upper() if letter.isascii() and letter.isalnum() else "_" for letter in name)
