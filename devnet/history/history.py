@@ -9,7 +9,7 @@ import time as wall
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote
 
 from eth_hash.auto import keccak
@@ -56,12 +56,12 @@ class History:
         self._lock = threading.RLock()
         self._writable = True
         self._sequence = 0
-        self._connection = _connect(":memory:" if path is None else str(path), uri=False)
+        self._connection = _connect(":memory:" if path is None else _uri(path, "rwc"), path)
         try:
             self._prepare(run)
         except sqlite3.Error as error:
             self._connection.close()
-            _refuse(path, error)
+            raise _unusable(path, error) from error
         except BaseException:
             self._connection.close()
             raise
@@ -77,11 +77,15 @@ class History:
             raise ManifestError(f"history {path} does not exist; give the path that 'history' names in a report")
         history = cls.__new__(cls)
         history._path, history._lock, history._writable = path, threading.RLock(), False
+        history._connection = _connect(_uri(path, "ro"), path)
         try:
-            history._connection = _connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)
             history._run = history._read_run()
         except sqlite3.Error as error:
-            _refuse(path, error)
+            history._connection.close()
+            raise _unusable(path, error) from error
+        except BaseException:
+            history._connection.close()
+            raise
         return history
 
     @property
@@ -116,7 +120,7 @@ class History:
             self._require_writable()
             sequence = self._sequence + 1
             row = (sequence, int(time), chain, block, actor, kind, text)
-            self._connection.execute(f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            self._query(f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
             self._sequence = sequence
         return self._event(row)
 
@@ -125,7 +129,7 @@ class History:
         with self._lock:
             self._require_writable()
             row = (wall.time(), key, json.dumps(value, sort_keys=True))
-            self._connection.execute("INSERT INTO notes (wall_time, key, value) VALUES (?, ?, ?)", row)
+            self._query("INSERT INTO notes (wall_time, key, value) VALUES (?, ?, ?)", row)
 
     def notes(self) -> list[tuple[float, str, Json]]:
         """Every note: seconds since 1970, key, value."""
@@ -220,7 +224,7 @@ class History:
         except sqlite3.ProgrammingError as error:
             raise UsageError(f"history {self._path or 'in memory'} is closed") from error
         except sqlite3.Error as error:
-            _refuse(self._path, error)
+            raise _unusable(self._path, error) from error
 
     def _require_writable(self) -> None:
         if not self._writable:
@@ -235,11 +239,19 @@ class History:
             return
 
 
-def _connect(target: str, uri: bool) -> sqlite3.Connection:
-    return sqlite3.connect(target, isolation_level=None, check_same_thread=False, timeout=10.0, uri=uri)
+def _uri(path: Path, mode: str) -> str:
+    return f"file:{quote(str(path.absolute()))}?mode={mode}"
 
 
-def _refuse(path: Path | None, error: sqlite3.Error) -> NoReturn:
-    raise EnvironmentFailure(
-        f"history {path or 'in memory'} cannot be used: {error}; it is damaged, no history, or out of disk space"
-    ) from error
+def _connect(target: str, path: Path | None) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(target, isolation_level=None, check_same_thread=False, timeout=10.0, uri=True)
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path | None, error: sqlite3.Error) -> EnvironmentFailure:
+    where = path or "in memory"
+    return EnvironmentFailure(
+        f"history {where} cannot be used: {error}; it is damaged, no history, out of reach, or the disk is full"
+    )

@@ -1,0 +1,66 @@
+"""What a rewind undoes no longer counts, and an arm can still be judged as it stood."""
+
+from __future__ import annotations
+
+import pytest
+
+from devnet.history import History, HistoryView
+
+
+def kinds(history: History | HistoryView) -> list[str]:
+    return [event.kind for event in history.effective_events()]
+
+
+def test_without_a_rewind_everything_counts() -> None:
+    with History(None, "r") as history:
+        history.append("A", time=1)
+        assert kinds(history) == ["A"]
+
+
+def test_a_rewind_undoes_what_came_after_its_mark() -> None:
+    with History(None, "r") as history:
+        history.append("A", time=1)
+        mark = history.sequence
+        history.append("B", time=2)
+        history.append("Rewound", time=1, payload={"to": mark})
+        history.append("C", time=2)
+        assert kinds(history) == ["A", "Rewound", "C"]
+        assert [event.kind for event in history.events()] == ["A", "B", "Rewound", "C"]
+
+
+def test_a_rewind_to_the_same_mark_again_undoes_the_second_arm_too() -> None:
+    with History(None, "r") as history:
+        history.append("A", time=1)
+        for kind in ("B", "C"):
+            history.append(kind, time=2)
+            history.append("Rewound", time=1, payload={"to": 1})
+        assert kinds(history) == ["A", "Rewound"]
+
+
+def test_a_rewind_to_an_earlier_mark_undoes_the_later_one() -> None:
+    with History(None, "r") as history:
+        for time, kind in enumerate(("A", "B", "C")):
+            history.append(kind, time=time)
+        history.append("Rewound", time=1, payload={"to": 2})
+        history.append("D", time=2)
+        history.append("Rewound", time=0, payload={"to": 0})
+        assert kinds(history) == ["Rewound"]
+
+
+def test_an_arm_is_judged_as_it_stood() -> None:
+    with History(None, "r") as history:
+        history.append("A", time=1)
+        end = history.append("B", time=2).sequence
+        history.append("Rewound", time=1, payload={"to": "1"})
+        assert kinds(history.at(end)) == ["A", "B"]
+        assert history.at(end).events("B")[0].sequence == end
+        assert history.at(end).effective_events("A")[0].kind == "A"
+
+
+@pytest.mark.parametrize("to", [None, "x", True, 2, 1.0, -1])
+def test_a_rewind_to_nowhere_is_an_error(to: object) -> None:
+    with History(None, "r") as history:
+        event = history.append("A", time=1)
+        broken = type(event)("r", 2, 1, None, None, None, "Rewound", {"to": to})  # type: ignore[dict-item]
+    with pytest.raises(ValueError, match="expected 'to' as an earlier sequence"):
+        HistoryView([event, broken])
