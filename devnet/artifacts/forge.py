@@ -70,7 +70,7 @@ def install_tools(project: Path, report: Report) -> None:
         done = _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], project)
         if done.returncode != 0:
             raise EnvironmentFailure(
-                f"npm ci failed in {project}; it said:\n{_last_lines(done, 15)}\n"
+                f"npm ci failed in {project}; it said:\n{_first_lines(done, 8)}\n"
                 "to do: check that this machine reaches the npm registry"
             )
         if not Forge(project).binary.is_file():
@@ -115,3 +115,9 @@ def _last_lines(done: subprocess.CompletedProcess[str], count: int) -> str:
     """Return the end of what a command said; forge says errors on stdout or stderr, depending on the error."""
     said = "\n".join(part.strip() for part in (done.stdout, done.stderr) if part.strip())
     return "\n".join(said.splitlines()[-count:])
+
+
+def _first_lines(done: subprocess.CompletedProcess[str], count: int) -> str:
+    """Return the beginning of what npm said: its errors come first, its usage after them."""
+    said = [line for line in done.stderr.splitlines() if line.strip() not in ("", "npm error")]
+    return "\n".join(said[:count])
