@@ -40,10 +40,9 @@ _BLOCK_FORKS = (
 )
 _TIME_FORKS = ("shanghaiTime", "cancunTime", "pragueTime", "osakaTime")
 _BLOB_SCHEDULE = {
-    # EIP-4844, EIP-7691; Osaka keeps Prague's (EIP-7892). geth does not start without an entry per blob fork.
+    # EIP-4844, EIP-7691; Osaka keeps Prague's. geth does not start without an entry for each of the two.
     "cancun": (3, 6, 3338477),
     "prague": (6, 9, 5007716),
-    "osaka": (6, 9, 5007716),
 }
 
 

@@ -40,7 +40,7 @@ def test_every_fork_through_osaka_is_active_and_none_after(demo: Devnet) -> None
     times = {key: value for key, value in config.items() if key.endswith("Time")}
     assert times == {"shanghaiTime": 0, "cancunTime": 0, "pragueTime": 0, "osakaTime": 0}
     assert all(value == 0 for key, value in config.items() if key.endswith("Block"))
-    assert set(config["blobSchedule"]) == {"cancun", "prague", "osaka"}
+    assert set(config["blobSchedule"]) == {"cancun", "prague"}
 
 
 def test_time_and_gas_limit_are_those_of_the_chain(demo: Devnet) -> None:
