@@ -117,6 +117,9 @@ interface IAuxiliaryBlockStore is ICheckpointStore {
     /// @notice Hash of the reported checkpoint by checkpoint height; at a fixed slot (R35d).
     function checkpointHash(uint256 height) external view returns (bytes32);
 
+    /// @notice OriginObserver on this chain.
+    function originObserver() external view returns (address);
+
     /// @notice Last reported block.
     function tip() external view returns (Tip memory);
 

@@ -44,6 +44,12 @@ interface ICheckpointStore {
     /// @notice Identifier of the observed chain.
     function coreId() external view returns (bytes32);
 
+    /// @notice PollingPlace on this chain: the only one who may justify.
+    function pollingPlace() external view returns (address);
+
+    /// @notice KernelGateway on this chain.
+    function kernelGateway() external view returns (address);
+
     /// @notice Blocks per epoch of the observed chain.
     function epochLength() external view returns (uint64);
 

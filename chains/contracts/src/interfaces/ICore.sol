@@ -204,8 +204,6 @@ interface ICore {
     error NotCommitted(uint64 height);
     /// @notice Only the stake or the evidence contract may halt the core, each after its own proof.
     error MayNotHalt(address caller);
-    /// @notice Coins could not be sent.
-    error TransferFailed(address receiver, uint256 amount);
 
     /// @notice Proposes what the auxiliary chain did as the open meta-block, locking the bond (R32). Anyone may.
     /// @param transition The transition.

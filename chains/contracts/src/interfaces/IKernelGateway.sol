@@ -49,6 +49,15 @@ interface IKernelGateway {
     /// @notice Identifier of the core on origin.
     function coreId() external view returns (bytes32);
 
+    /// @notice AuxiliaryBlockStore on this chain.
+    function auxiliaryBlockStore() external view returns (address);
+
+    /// @notice OriginObserver on this chain.
+    function originObserver() external view returns (address);
+
+    /// @notice PollingPlace on this chain.
+    function pollingPlace() external view returns (address);
+
     /// @notice Height of the kernel active now: the one a vote about origin is weighed by (R15, R58).
     function activeHeight() external view returns (uint64);
 

@@ -88,8 +88,6 @@ interface IStake is ISlashing {
     error HeightNotOpen(uint64 height, uint64 openHeight);
     /// @notice The validator withdrew its stake.
     error AlreadyWithdrawn(address validator);
-    /// @notice Coins could not be sent.
-    error TransferFailed(address receiver, uint256 amount);
 
     /// @notice Fixes the sets of the next height: slashed validators leave first (R35).
     /// @dev Only the core may call this. Writes nothing if the next forward total were below the minimum (R40).
@@ -106,6 +104,15 @@ interface IStake is ISlashing {
 
     /// @notice Identifier of that core (R1).
     function coreId() external view returns (bytes32);
+
+    /// @notice Contract that may record gas-rule violations (R38).
+    function evidence() external view returns (address);
+
+    /// @notice Most deposits and logouts applied at one height (R35).
+    function maxKernelChanges() external view returns (uint64);
+
+    /// @notice 1 once the validator withdrew its stake; at a fixed slot (R35d).
+    function withdrawn(address validator) external view returns (uint256);
 
     /// @notice Origin blocks between the end of a membership and its withdrawal (R41).
     function withdrawalDelay() external view returns (uint64);
