@@ -1,0 +1,171 @@
+"""The Engine API and geth's block building: the one file that speaks them.
+
+A block is made in three calls: built on the current head from an explicit list of transactions (nothing is
+taken from geth's pool), imported, set as head. geth says VALID in cases where nothing moved, so the head is
+read back and compared after every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from devnet.chain.block import Attributes, Envelope, Heads
+from devnet.chain.client import Call, HttpTransport, IpcTransport, Transport
+from devnet.chain.encoding import to_data, to_quantity
+from devnet.errors import ChainError, RpcError, TransportError
+from devnet.runtime.base import Endpoint
+from devnet.types import Hash32
+
+BEACON_ROOT = "0x" + "00" * 32
+"""parentBeaconBlockRoot of every block: there is no beacon chain."""
+
+METHOD_NOT_FOUND = -32601
+
+READ_HEAD: Call = ("eth_getHeaderByNumber", ("latest",))
+
+
+class Engine:
+    """Drives one node: builds, imports and chooses the head."""
+
+    def __init__(self, endpoint: Endpoint, timeout_s: float = 10.0) -> None:
+        self.node: Transport
+        """Serves eth, debug and the building of blocks."""
+        self._engine: Transport
+        if endpoint.ipc_path is not None:
+            self.node = self._engine = IpcTransport(endpoint.ipc_path, timeout_s)
+        elif endpoint.http_url is not None and endpoint.engine_url is not None:
+            self.node = HttpTransport(endpoint.http_url, timeout_s=timeout_s)
+            self._engine = HttpTransport(endpoint.engine_url, endpoint.jwt_secret, timeout_s)
+        else:
+            raise ChainError("a node needs an IPC socket, or an HTTP and an Engine API address")
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.node.close()
+        self._engine.close()
+
+    def check(self) -> None:
+        """Make sure that this geth can build blocks from explicit lists.
+
+        The namespace is geth's own and unstable. Raises ChainError if the methods are missing.
+        """
+        try:
+            self.node.call("testing_buildBlockV1", [BEACON_ROOT, {}, [], "0x"])
+        except RpcError as error:
+            if error.code == METHOD_NOT_FOUND:
+                raise ChainError("this geth has no testing_buildBlockV1: use the pinned version") from error
+
+    def build(self, parent: Hash32, attributes: Attributes, transactions: Sequence[bytes], number: int) -> Envelope:
+        """A block of exactly these transactions in this order, on ``parent``, which must be the node's head.
+
+        Changes nothing. Raises RpcError with geth's words if a transaction cannot be in it; the words name
+        no index.
+        """
+        fields = {
+            "timestamp": to_quantity(attributes.timestamp),
+            "prevRandao": to_data(attributes.prev_randao),
+            "suggestedFeeRecipient": to_data(attributes.fee_recipient),
+            "withdrawals": [],
+            "parentBeaconBlockRoot": BEACON_ROOT,
+        }
+        raw = [to_data(transaction) for transaction in transactions]
+        answer = self.node.call("testing_buildBlockV1", [to_data(parent), fields, raw, to_data(attributes.extra_data)])
+        envelope = _envelope(answer)
+        payload = envelope.payload
+        if payload["parentHash"] != to_data(parent) or payload["blockNumber"] != to_quantity(number):
+            raise ChainError(f"built {payload['blockNumber']} on {payload['parentHash']}, not on {to_data(parent)}")
+        if payload["transactions"] != raw:
+            raise ChainError(f"block {number} was built with {len(payload['transactions'])} of {len(raw)} transactions")
+        return envelope
+
+    def import_blocks(self, envelopes: Sequence[Envelope]) -> None:
+        """Make blocks known to the node, oldest first; its head stays. Known ones are accepted again."""
+        answers = self._engine.batch([_import(envelope) for envelope in envelopes])
+        for envelope, answer in zip(envelopes, answers, strict=True):
+            _require_valid(answer, envelope.hash)
+
+    def begin_adopt(self, envelope: Envelope, heads: Heads, receipts: bool) -> Callable[[], list[dict[str, Any]]]:
+        """Import a block and make it the head, in one message; the returned function waits and checks.
+
+        It returns the block's receipts if they were asked for.
+        """
+        calls = [_import(envelope), _choose(heads), READ_HEAD]
+        if receipts:
+            calls.append(("eth_getBlockReceipts", (to_data(heads.head),)))
+        finish = self._engine.begin(calls)
+
+        def wait() -> list[dict[str, Any]]:
+            imported, chosen, header, *rest = finish()
+            _require_valid(imported, heads.head)
+            _require_chosen(chosen, header, heads.head)
+            return _receipts(rest[0]) if rest else []
+
+        return wait
+
+    def begin_set_heads(self, steps: Sequence[Heads]) -> Callable[[], None]:
+        """Go through these heads; the returned function waits and checks the last.
+
+        Several steps are needed to leave a finalised block: geth ignores a head below it, so it is lowered
+        first with the head unchanged.
+        """
+        finish = self._engine.begin([*(_choose(step) for step in steps), READ_HEAD])
+
+        def wait() -> None:
+            *chosen, header = finish()
+            _require_chosen(chosen[-1], header, steps[-1].head)
+
+        return wait
+
+    def head(self) -> Hash32:
+        """Hash of the node's newest block."""
+        return _header_hash(self._engine.batch([READ_HEAD])[0])
+
+
+def _import(envelope: Envelope) -> Call:
+    return "engine_newPayloadV4", (envelope.payload, [], BEACON_ROOT, envelope.requests)
+
+
+def _choose(heads: Heads) -> Call:
+    state = {
+        "headBlockHash": to_data(heads.head),
+        "safeBlockHash": to_data(heads.safe),
+        "finalizedBlockHash": to_data(heads.finalised),
+    }
+    return "engine_forkchoiceUpdatedV3", (state, None)
+
+
+def _envelope(answer: Any) -> Envelope:
+    try:
+        payload = answer["executionPayload"]
+        payload["blockHash"], payload["parentHash"], payload["blockNumber"], payload["transactions"]
+        return Envelope(payload, tuple(answer.get("executionRequests") or ()))
+    except (KeyError, TypeError) as error:
+        raise TransportError(f"malformed block: {str(answer)[:120]}") from error
+
+
+def _receipts(answer: Any) -> list[dict[str, Any]]:
+    if not isinstance(answer, list) or not all(isinstance(receipt.get("logs"), list) for receipt in answer):
+        raise TransportError(f"malformed receipts: {str(answer)[:120]}")
+    return answer
+
+
+def _require_valid(status: Any, block: Hash32) -> None:
+    if not isinstance(status, dict) or status.get("status") != "VALID":
+        raise ChainError(f"node refused block {to_data(block)}: {status}")
+
+
+def _require_chosen(answer: Any, header: Any, head: Hash32) -> None:
+    if not isinstance(answer, dict):
+        raise TransportError(f"malformed answer to a choice of head: {str(answer)[:120]}")
+    _require_valid(answer.get("payloadStatus"), head)
+    found = _header_hash(header)
+    if found != head:
+        raise ChainError(f"node is at {to_data(found)} after it was told to be at {to_data(head)}")
+
+
+def _header_hash(header: Any) -> Hash32:
+    try:
+        return bytes.fromhex(header["hash"][2:])
+    except (KeyError, TypeError, ValueError) as error:
+        raise TransportError(f"malformed header: {str(header)[:120]}") from error

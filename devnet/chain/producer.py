@@ -1,0 +1,303 @@
+"""The consensus client of one chain: decides when a block is made, on which parent, with what in it.
+
+It is the truth about the chain: it keeps every block it made and every transaction that waits, so rewind,
+heal, resync and replay all come from here. Its methods are for one thread, the chain's worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from devnet.chain.block import MAIN, Attributes, Block, BlockSeen, ChainEvent, Heads
+from devnet.chain.building import build_block
+from devnet.chain.encoding import keccak, to_data
+from devnet.chain.mempool import Mempool
+from devnet.chain.node import DrivenNode
+from devnet.chain.transaction import Transaction
+from devnet.chain.tree import BlockTree, Entry
+from devnet.chain.view import ChainMark, ForkChoice, Head, Tip, View, ViewMark, choose_longest
+from devnet.config.network import ChainSpec
+from devnet.errors import ChainError, UsageError
+from devnet.types import Hash32, Json, Role
+
+FEE_RECIPIENT = keccak(b"mosaic-devnet fee recipient")[12:]
+"""Gets the tips of every block of every chain; nobody holds its key."""
+
+Wait = Callable[[], list[dict[str, Any]]]
+"""Waits for a node to adopt a block and gives its receipts, if they were asked for."""
+
+MAX_SALT_BYTES = 32
+"""geth takes no more extra data."""
+
+
+class Producer:
+    """Makes the blocks of one chain on all its nodes."""
+
+    def __init__(
+        self,
+        spec: ChainSpec,
+        nodes: Sequence[DrivenNode],
+        genesis: Block,
+        seed: int,
+        now: Callable[[], int],
+        fork_choice: ForkChoice | None,
+        on_block: Callable[[BlockSeen], None],
+        on_event: Callable[[ChainEvent], None],
+    ) -> None:
+        self.spec = spec
+        self.nodes = tuple(nodes)
+        self.tree = BlockTree(genesis, range(len(nodes)))
+        self.halted = False
+        self.is_censored: Callable[[Transaction], bool] | None = None
+        everyone = tuple(range(len(nodes)))
+        self.views = {
+            MAIN: View(MAIN, everyone, genesis, genesis.hash, genesis.hash, b"", b"", Mempool()),
+        }
+        self._homes = [MAIN] * len(nodes)
+        self._seed = seed
+        self._now = now
+        self._choose = fork_choice or choose_longest
+        self._on_block = on_block
+        self._on_event = on_event
+
+    # -- blocks
+
+    def mine(self, view: View, timestamp: int | None) -> Block:
+        """One block on a view's head; returns it when every node of the view stands there."""
+        nodes = self.nodes_of(view)
+        attributes = self._attributes(view, timestamp)
+        nodes[0].begin_move(view.heads)()
+        envelope, chosen = build_block(nodes[0], view, attributes, self.is_censored, self._refused(view))
+        block = envelope.block(view.name, tuple(transaction.hash for transaction in chosen))
+        safe, finalised = self._finality(view, block.number)
+        heads = Heads(block.hash, safe, finalised)
+        waits = [node.begin_adopt(envelope, heads, bool(chosen) and node is nodes[0]) for node in nodes]
+        receipts = self._gather(nodes, waits)
+        self.tree.add(Entry(block, envelope, chosen), [self.nodes.index(node) for node in nodes])
+        view.head, view.safe, view.finalised, view.fork_salt = block, safe, finalised, b""
+        view.mempool.remove(chosen)
+        self._flip_back(nodes)
+        self._on_block(_seen(block, view.name, receipts))
+        return block
+
+    def nodes_of(self, view: View) -> list[DrivenNode]:
+        """The nodes of a view that take part. Raises ChainError if there are none."""
+        nodes = [self.nodes[index] for index in view.nodes if self.nodes[index].is_up]
+        if not nodes:
+            states = ", ".join(f"{self.nodes[index].name} {self.nodes[index].state.value}" for index in view.nodes)
+            raise ChainError(f"{self.spec.name}: no node of view {view.name} is up ({states})")
+        return nodes
+
+    def view(self, name: str) -> View:
+        """The view of that name. Raises UsageError if there is none."""
+        try:
+            return self.views[name]
+        except KeyError:
+            raise UsageError(f"{self.spec.name} has no view {name!r}, only {', '.join(self.views)}") from None
+
+    def set_finality(self, view: View, safe: Hash32, finalised: Hash32) -> None:
+        """Call these blocks safe and finalised from the view's next block on."""
+        if self.spec.role is Role.ORIGIN:
+            raise UsageError(f"finality of {self.spec.name} follows from its head")
+        if not self.tree.is_ancestor(finalised, safe) or not self.tree.is_ancestor(safe, view.head.hash):
+            raise ChainError(
+                f"{self.spec.name}: finalised {to_data(finalised)}, safe {to_data(safe)} and head "
+                f"{to_data(view.head.hash)} of view {view.name} are not on one branch in this order"
+            )
+        view.safe, view.finalised = safe, finalised
+
+    # -- branches
+
+    def branch(self, index: int, name: str, salt: bytes) -> View:
+        """Give a node a view of its own with the head, the mempool and the finality of the one it followed."""
+        if not 0 <= index < len(self.nodes):
+            raise UsageError(f"{self.spec.name} has no node {index}, only 0 to {len(self.nodes) - 1}")
+        if name in self.views:
+            raise UsageError(f"{self.spec.name} has a view {name!r} already: heal it first")
+        if not 0 < len(salt) <= MAX_SALT_BYTES or any(view.salt == salt for view in self.views.values()):
+            raise UsageError(f"salt {salt!r} must be of 1 to {MAX_SALT_BYTES} bytes and unlike that of other views")
+        old = self.views[self._homes[index]]
+        others = tuple(node for node in old.nodes if node != index)
+        view = View(name, (index,), old.head, old.safe, old.finalised, salt, b"", Mempool(old.mempool.all()))
+        self.views = {**self.views, name: view}
+        if others:
+            # The only node of a view serves both: the Producer flips it to build and flips it back.
+            old.nodes = others
+            self._homes[index] = name
+        return view
+
+    def heal(self) -> Block:
+        """Join all views: every node learns every block and stands at the tip that the fork choice picks."""
+        views = list(self.views.values())
+        main = self.views[MAIN]
+        tips = [Tip(view.head, view.name) for view in views]
+        winner = next((v for v in views if v.head.hash == self._choose(tips, self.tree)), None)
+        if winner is None:
+            raise ChainError(f"{self.spec.name}: the fork choice picked a block that no view stands at")
+        abandoned = [t for view in views for t in self._abandoned(view.head.hash, winner.head.hash)]
+        for view in views:
+            if view.head.hash != winner.head.hash:
+                self._report_reorg(view, winner.head)
+        joined = main if main is winner else self._take_over(main, winner)
+        for view in views:
+            joined.mempool.put_last(view.mempool.all())
+        joined.mempool.put_first(abandoned)
+        joined.mempool.remove(self._included(winner.head.hash, views))
+        joined.nodes = tuple(range(len(self.nodes)))
+        self._homes = [MAIN] * len(self.nodes)
+        self.views = {MAIN: joined}
+        self._spread()
+        return joined.head
+
+    def reorg(self, view: View, depth: int, past_finality: bool, replacement: int) -> Block:
+        """Leave the newest ``depth`` blocks of a view and make ``replacement`` others in their place.
+
+        The transactions of the blocks left wait again, before all others and in chain order.
+        """
+        target = self._reorg_target(view, depth, past_finality)
+        old = view.head
+        abandoned = self._abandoned(old.hash, target.hash)
+        safe, finalised = (self.tree.common_ancestor(block, target.hash).hash for block in (view.safe, view.finalised))
+        self._report_reorg(view, target)
+        view.head, view.safe, view.finalised = target, safe, finalised
+        view.fork_salt = keccak(b"reorg" + old.hash + target.hash)[:8]
+        view.mempool.put_first(abandoned)
+        self._settle()
+        for _ in range(replacement):
+            self.mine(view, None)
+        return view.head
+
+    # -- time travel
+
+    def mark(self) -> ChainMark:
+        """All that moves, to come back to."""
+        views = tuple(ViewMark.of(view) for view in self.views.values())
+        return ChainMark(self.spec.name, views, tuple(self._homes), self.tree.leaves, self.halted, self.is_censored)
+
+    def rewind(self, mark: ChainMark) -> None:
+        """Go back to a mark: heads, finality, mempools, views; nothing is told to anyone."""
+        if mark.chain != self.spec.name:
+            raise UsageError(f"a mark of {mark.chain} cannot rewind {self.spec.name}")
+        self.views = {view.name: view.view() for view in mark.views}
+        self._homes = list(mark.homes)
+        self.tree.restore(mark.leaves)
+        self.halted, self.is_censored = mark.halted, mark.is_censored
+        self._settle()
+
+    def heads(self, view: View | None = None) -> tuple[Head, ...]:
+        """The tips that anyone knows, or that the nodes of one view know."""
+        tips = {tip: known for tip, known in self.tree.leaves.items() if view is None or known & set(view.nodes)}
+        for standing in self.views.values() if view is None else (view,):
+            # After a reorg or a rewind a view may stand at a block that has children.
+            tips.setdefault(standing.head.hash, frozenset(standing.nodes))
+        at = {tip: tuple(v.name for v in self.views.values() if v.head.hash == tip) for tip in tips}
+        return tuple(Head(self.tree.block(tip), at[tip], tuple(sorted(known))) for tip, known in tips.items())
+
+    def home(self, index: int) -> View:
+        """The view whose head a node stays at."""
+        return self.views[self._homes[index]]
+
+    # -- inside
+
+    def _attributes(self, view: View, timestamp: int | None) -> Attributes:
+        earliest = view.head.timestamp + 1
+        if timestamp is not None and timestamp < earliest:
+            raise UsageError(f"{self.spec.name}: timestamp must be >= {earliest}, found {timestamp}")
+        number = view.head.number + 1
+        randao = keccak(self._seed.to_bytes(32, "big") + self.spec.name.encode() + b"/" + number.to_bytes(8, "big"))
+        time = timestamp if timestamp is not None else max(earliest, self._now())
+        return Attributes(time, randao, FEE_RECIPIENT, view.fork_salt or view.salt)
+
+    def _finality(self, view: View, number: int) -> tuple[Hash32, Hash32]:
+        if self.spec.role is Role.AUXILIARY:
+            return view.safe, view.finalised
+        epoch = self.spec.epoch_length
+        marks = []
+        for behind, old in ((epoch, view.safe), (2 * epoch, view.finalised)):
+            height = max((number - behind) // epoch * epoch, 0)
+            # What was final once stays so, even if a reorg made the head lower.
+            is_higher = height > self.tree.block(old).number
+            marks.append(self.tree.ancestor_at(view.head.hash, height).hash if is_higher else old)
+        return marks[0], marks[1]
+
+    def _gather(self, nodes: Sequence[DrivenNode], waits: Sequence[Wait]) -> list[dict[str, Any]]:
+        answers = []
+        for node, wait in zip(nodes, waits, strict=True):
+            try:
+                answers.append(wait())
+            except ChainError:
+                # A follower that has failed for good does not stop the others.
+                if node.is_up or node is nodes[0]:
+                    raise
+        return answers[0]
+
+    def _flip_back(self, nodes: Sequence[DrivenNode]) -> None:
+        for node in nodes:
+            node.begin_move(self.home(self.nodes.index(node)).heads)()
+
+    def _settle(self) -> None:
+        waits = [node.begin_move(self.home(i).heads) for i, node in enumerate(self.nodes) if node.is_up]
+        for wait in waits:
+            wait()
+
+    def _spread(self) -> None:
+        tips = tuple(self.tree.leaves)
+        for node in self.nodes:
+            for tip in tips if node.is_up else ():
+                node.drive(partial(node.learn, tip))
+        self.tree.share(range(len(self.nodes)))
+        self._settle()
+
+    def _take_over(self, main: View, winner: View) -> View:
+        return View(MAIN, main.nodes, winner.head, winner.safe, winner.finalised, b"", b"", main.mempool)
+
+    def _abandoned(self, old: Hash32, new: Hash32) -> tuple[Transaction, ...]:
+        shared = self.tree.common_ancestor(old, new).hash
+        return tuple(t for entry in self.tree.path(shared, old) for t in entry.transactions)
+
+    def _included(self, head: Hash32, views: Sequence[View]) -> list[Transaction]:
+        shared = head
+        for view in views:
+            shared = self.tree.common_ancestor(shared, view.head.hash).hash
+        return [t for entry in self.tree.path(shared, head) for t in entry.transactions]
+
+    def _reorg_target(self, view: View, depth: int, past_finality: bool) -> Block:
+        if not 0 < depth <= view.head.number:
+            raise UsageError(f"{self.spec.name}: depth must be 1 to {view.head.number} (the height), found {depth}")
+        final = self.tree.block(view.finalised).number
+        if view.head.number - depth < final and not past_finality:
+            raise UsageError(
+                f"{self.spec.name}: a reorg of {depth} from height {view.head.number} would leave finalised block "
+                f"{final}: at most {view.head.number - final}, or say past finality"
+            )
+        return self.tree.ancestor_at(view.head.hash, view.head.number - depth)
+
+    def _report_reorg(self, view: View, new: Block) -> None:
+        shared = self.tree.common_ancestor(view.head.hash, new.hash)
+        payload: dict[str, Json] = {
+            "view": view.name,
+            "depth": view.head.number - shared.number,
+            "old": to_data(view.head.hash),
+            "new": to_data(new.hash),
+        }
+        self._on_event(ChainEvent("Reorged", self.spec.name, shared.number, payload))
+
+    def _refused(self, view: View) -> Callable[[Transaction, str], None]:
+        def refused(transaction: Transaction, words: str) -> None:
+            payload: dict[str, Json] = {
+                "view": view.name,
+                "hash": to_data(transaction.hash),
+                "sender": to_data(transaction.sender),
+                "nonce": transaction.nonce,
+                "error": words,
+            }
+            self._on_event(ChainEvent("TransactionRefused", self.spec.name, view.head.number + 1, payload))
+
+        return refused
+
+
+def _seen(block: Block, view: str, receipts: Sequence[dict[str, Any]]) -> BlockSeen:
+    logs = tuple(log for receipt in receipts for log in receipt["logs"])
+    return BlockSeen(block, view, len(block.transactions), logs, tuple(receipts))

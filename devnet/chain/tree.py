@@ -1,0 +1,128 @@
+"""Every block that a chain's Producer ever made, by hash: the canonical ones, side branches, rewound ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from devnet.chain.block import Block, Envelope
+from devnet.chain.transaction import Transaction
+from devnet.errors import ChainError
+from devnet.types import Hash32
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One block with all that is needed to make it known again."""
+
+    block: Block
+    """The block."""
+    envelope: Envelope | None
+    """What a node imports; None for genesis."""
+    transactions: tuple[Transaction, ...] = ()
+    """Its transactions, decoded."""
+
+
+Leaves = Mapping[Hash32, frozenset[int]]
+"""Blocks without a child, with the nodes to which they are leaves, in the order they appeared."""
+
+
+class BlockTree:
+    """Blocks linked by parent; nothing is ever forgotten, only the leaves move with a rewind."""
+
+    def __init__(self, genesis: Block, nodes: Iterable[int]) -> None:
+        self.genesis = genesis
+        self._entries = {genesis.hash: Entry(genesis, None)}
+        self._leaves: dict[Hash32, frozenset[int]] = {genesis.hash: frozenset(nodes)}
+
+    def __contains__(self, block: object) -> bool:
+        """Whether the Producer made the block of that hash."""
+        return block in self._entries
+
+    def add(self, entry: Entry, nodes: Iterable[int]) -> None:
+        """Remember a block that these nodes have imported; adding it again for other nodes widens its audience."""
+        nodes = frozenset(nodes)
+        self._entries.setdefault(entry.block.hash, entry)
+        parent = self._leaves.get(entry.block.parent)
+        leaves = dict(self._leaves)
+        if parent is not None:
+            remaining = parent - nodes
+            leaves[entry.block.parent] = remaining
+            if not remaining:
+                del leaves[entry.block.parent]
+        leaves[entry.block.hash] = leaves.get(entry.block.hash, frozenset()) | nodes
+        self._leaves = leaves
+
+    def entry(self, block: Hash32) -> Entry:
+        """The block of that hash. Raises ChainError for a block that the Producer never made."""
+        try:
+            return self._entries[block]
+        except KeyError:
+            raise ChainError(f"unknown block 0x{block.hex()}: the producer never made it") from None
+
+    def block(self, block: Hash32) -> Block:
+        """The block of that hash, without its envelope."""
+        return self.entry(block).block
+
+    def back(self, block: Hash32) -> Iterator[Entry]:
+        """The block, its parent and so on to genesis."""
+        entry = self.entry(block)
+        while True:
+            yield entry
+            if entry.envelope is None:
+                return
+            entry = self._entries[entry.block.parent]
+
+    def ancestor_at(self, block: Hash32, number: int) -> Block:
+        """The ancestor of that height (the block itself included). Raises ChainError below 0 or above it."""
+        for entry in self.back(block):
+            if entry.block.number == number:
+                return entry.block
+        raise ChainError(f"block 0x{block.hex()} has no ancestor at height {number}")
+
+    def is_ancestor(self, ancestor: Hash32, block: Hash32) -> bool:
+        """Whether ``ancestor`` is ``block`` or stands below it."""
+        number = self.block(ancestor).number
+        return self.block(block).number >= number and self.ancestor_at(block, number).hash == ancestor
+
+    def common_ancestor(self, first: Hash32, second: Hash32) -> Block:
+        """The highest block that is an ancestor of both."""
+        number = min(self.block(first).number, self.block(second).number)
+        a, b = self.ancestor_at(first, number), self.ancestor_at(second, number)
+        while a.hash != b.hash:
+            a, b = self.block(a.parent), self.block(b.parent)
+        return a
+
+    def path(self, ancestor: Hash32, block: Hash32) -> tuple[Entry, ...]:
+        """The blocks above ``ancestor`` up to and with ``block``, oldest first."""
+        result: list[Entry] = []
+        for entry in self.back(block):
+            if entry.block.hash == ancestor:
+                return tuple(reversed(result))
+            result.append(entry)
+        raise ChainError(f"block 0x{ancestor.hex()} is not an ancestor of 0x{block.hex()}")
+
+    def recent(self, count: int) -> tuple[Entry, ...]:
+        """The blocks added last, oldest first, without genesis."""
+        newest: list[Entry] = []
+        for entry in reversed(self._entries.values()):
+            if entry.envelope is None or len(newest) == count:
+                break
+            newest.append(entry)
+        return tuple(reversed(newest))
+
+    @property
+    def leaves(self) -> Leaves:
+        """Tips of all branches; replaced, never changed, so it may be kept as a mark."""
+        return self._leaves
+
+    def share(self, nodes: Iterable[int]) -> None:
+        """Let these nodes know every tip; what turns out to have a child among them is none any more."""
+        everyone = frozenset(nodes)
+        tips = tuple(self._leaves)
+        inner = {tip for tip in tips if any(tip != other and self.is_ancestor(tip, other) for other in tips)}
+        self._leaves = {tip: self._leaves[tip] | everyone for tip in tips if tip not in inner}
+
+    def restore(self, leaves: Leaves) -> None:
+        """Go back to the tips of a mark; the blocks above stay known but are tips of nothing."""
+        self._leaves = dict(leaves)
