@@ -84,7 +84,7 @@ def recover_signer(digest: Hash32, signature: bytes) -> Address:
     compact = signature[:64] + bytes((signature[64] - 27,))
     try:
         public_key = PublicKey.from_signature_and_message(compact, message, hasher=None)
-    except Exception as error:  # coincurve has no class of its own for a point that does not exist
+    except ValueError as error:
         raise InvalidSignature(signature, "no key could have made it") from error
     return _address(public_key)
 
