@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-from devnet.chain.link import DirectLink, Link
 from devnet.types import Role
 from devnet.world.front import front, links
 from devnet.world.server import Server
@@ -36,8 +35,6 @@ class Serving:
         """The chains as users handle them, the origin first; filled by ``run``."""
         self._ports = dict(ports or {})
         self._server = Server()
-        self._links: dict[tuple[str, str], Link] = {}
-        self._links_url = ""
 
     def run(self) -> None:
         """Start, deploy and run the world until it is ready; its fronts answer as soon as its chains do."""
@@ -48,9 +45,9 @@ class Serving:
             application = front(chain, lambda chain=chain: chain.nodes[0].endpoint)
             url = self._server.serve(application, self._ports.get(name, 0), f"chain {name}")
             self.chains[name] = UserChain(self.world, name, url)
-        self._links_url = self._server.serve(links(self._link))
+        links_url = self._server.serve(links(self.world.link))
         self.world.deploy()
-        self.world.run(self._link_url)
+        self.world.run(lambda actor: f"{links_url}/link/{actor}")
 
     def stop(self) -> None:
         """End the world, then its server; idempotent."""
@@ -115,13 +112,6 @@ class Serving:
         """Path of every log, by the name of who writes it."""
         directory = self.world.directory / "logs"
         return {path.stem: str(path) for path in sorted(directory.glob("*.log"))}
-
-    def _link_url(self, actor: str, chain: str, view: str) -> str:
-        self._links[actor, f"{chain}/{view}"] = DirectLink(self.world.chains[chain], view)
-        return f"{self._links_url}/link/{actor}/{chain}/{view}"
-
-    def _link(self, actor: str, key: str) -> Link:
-        return self._links[actor, key]
 
 
 def shell_name(name: str) -> str:

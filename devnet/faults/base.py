@@ -1,0 +1,70 @@
+"""Faults, and what they and scenarios may ask of a world.
+
+A fault acts from outside, on links, processes and chains; a Byzantine actor is no fault but another
+``Behaviour``. Every fault says by its ``Effect`` whether it took effect: a run whose fault had none is
+invalid, never passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from devnet.chain.chain import Chain
+from devnet.config.network import Devnet
+from devnet.history import History
+
+
+class World(Protocol):
+    """The running network, as faults and scenarios see it."""
+
+    @property
+    def devnet(self) -> Devnet:
+        """The network's description."""
+
+    @property
+    def history(self) -> History:
+        """What happened so far."""
+
+    @property
+    def chains(self) -> Mapping[str, Chain]:
+        """The running chains by name, the origin first."""
+
+    def branch(self, chain: str, node: int) -> str:
+        """Give a node its own branch from the head on, and return the view's name."""
+
+    def heal(self, chain: str) -> None:
+        """Join the branches of a chain again; fork choice picks the one that stays."""
+
+    def recast(self, actor: str, behaviour: str) -> None:
+        """Let an actor go on with another behaviour, from where it is."""
+
+    def dismiss(self, actor: str) -> None:
+        """End an actor; a later rewind to an older mark brings it back."""
+
+    def run_until(self, condition: Callable[[], bool], blocks: int) -> bool:
+        """Run until the condition holds; False if it did not within that many origin blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What is known of a fault's effect."""
+
+    observed: bool
+    """Whether the fault demonstrably changed something."""
+    evidence: str
+    """What was seen, or what was expected and not seen."""
+
+
+class Fault(Protocol):
+    """Something done to a world from outside, and undone again."""
+
+    def inject(self, world: World) -> None:
+        """Begin; afterwards ``effect`` may be asked at any time."""
+
+    def effect(self, world: World) -> Effect:
+        """Whether it took effect so far."""
+
+    def heal(self, world: World) -> None:
+        """End; idempotent, and safe when ``inject`` failed half-way."""

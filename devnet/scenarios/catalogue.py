@@ -1,0 +1,23 @@
+"""Every attack that ``devnet attack run`` knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from devnet.errors import ManifestError
+from devnet.scenarios import double_vote
+from devnet.scenarios.base import Scenario
+
+SCENARIOS: Mapping[str, Scenario] = MappingProxyType({double_vote.SCENARIO.name: double_vote.SCENARIO})
+"""The cards by name."""
+
+
+def find_scenario(name: str) -> Scenario:
+    """The card of that name. Raises ManifestError naming the nearest one."""
+    if name in SCENARIOS:
+        return SCENARIOS[name]
+    near = get_close_matches(name, SCENARIOS, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ManifestError(f"unknown attack {name!r}{hint} (devnet attack ls lists {len(SCENARIOS)})")

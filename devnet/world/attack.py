@@ -1,0 +1,133 @@
+"""Runs an attack card: one world, every arm from the same mark, each judged afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from devnet.checks import CHECKS, run_check
+from devnet.faults.base import Fault
+from devnet.scenarios.base import Arm, ArmReport, Scenario, judge, overall, slashed_on_origin
+from devnet.scenarios.catalogue import find_scenario
+from devnet.types import Json, Mode, RuntimeKind
+from devnet.world.embedded import Choice, embed
+from devnet.world.snapshot import Mark
+from devnet.world.world import HISTORY, World
+
+
+@dataclass(frozen=True, slots=True)
+class AttackReport:
+    """How an attack went."""
+
+    attack: str
+    """Name of the card."""
+    seed: int
+    """What was drawn derives from it."""
+    mode: Mode
+    """Live or lockstep."""
+    runtime: RuntimeKind
+    """Where the nodes ran."""
+    verdict: str
+    """``passed``, ``failed`` or ``invalid``."""
+    arms: tuple[ArmReport, ...]
+    """In order of running."""
+    history: Path
+    """The run's History."""
+    history_digest: str
+    """Repeats for the same seed in lockstep, in either runtime."""
+
+    def as_json(self) -> dict[str, Json]:
+        """As ``devnet attack run --json`` prints it."""
+        return {
+            "attack": self.attack,
+            "seed": self.seed,
+            "mode": self.mode.value,
+            "runtime": self.runtime.value,
+            "verdict": self.verdict,
+            "arms": [_arm_json(report) for report in self.arms],
+            "history": str(self.history),
+            "history_digest": self.history_digest,
+        }
+
+
+def run_attack(
+    name: str,
+    directory: Path,
+    *,
+    mode: Mode | None = None,
+    runtime: RuntimeKind | None = None,
+    seed: int | None = None,
+    geth: Path | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> AttackReport:
+    """Run every arm of a card on a network of its own, in ``directory``, and judge it.
+
+    Raises ManifestError for an unknown name, and what starting a network raises; nothing is left running.
+    """
+    scenario = find_scenario(name)
+    choice = Choice(manifest=scenario.manifest, mode=mode, runtime=runtime, seed=seed, geth=geth)
+    with embed(choice, directory, report) as serving:
+        world = serving.world
+        mark = world.mark()
+        reports = tuple(_run_arm(scenario, arm, world, mark) for arm in scenario.arms)
+        return AttackReport(
+            attack=scenario.name,
+            seed=world.devnet.seed,
+            mode=world.devnet.mode,
+            runtime=world.runtime_kind,
+            verdict=overall(reports),
+            arms=reports,
+            history=directory / HISTORY,
+            history_digest=world.history.digest(),
+        )
+
+
+def _run_arm(scenario: Scenario, arm: Arm, world: World, mark: Mark) -> ArmReport:
+    world.rewind(mark)
+    world.history.append("ArmStarted", time=world.clock.now(), payload={"arm": arm.name})
+    world.report(f"{scenario.name}: arm {arm.name}")
+    faults = arm.faults(world.devnet)
+    try:
+        missing = _play(arm, world, faults)
+    finally:
+        for fault in reversed(faults):
+            fault.heal(world)
+    slashed = slashed_on_origin(world)
+    results = tuple(run_check(CHECKS[name], world.devnet, world.history) for name in scenario.checks)
+    report = judge(arm, slashed, results, missing)
+    world.history.append("ArmEnded", time=world.clock.now(), payload={"arm": arm.name, "verdict": report.verdict})
+    return report
+
+
+def _play(arm: Arm, world: World, faults: tuple[Fault, ...]) -> tuple[str, ...]:
+    for fault in faults:
+        fault.inject(world)
+    for actor, behaviour in arm.behaviours.items():
+        world.recast(actor, behaviour)
+    for actor in arm.absent:
+        world.dismiss(actor)
+    world.run_until(lambda: arm.done(world.devnet, world.history), arm.blocks)
+    took = {event.actor for event in world.history.effective_events() if event.kind == "BehaviourTook"}
+    effects = [fault.effect(world) for fault in faults]
+    return (
+        *(effect.evidence for effect in effects if not effect.observed),
+        *(
+            f"{actor} was cast as {name}, no deviating message was seen"
+            for actor, name in arm.behaviours.items()
+            if actor not in took
+        ),
+    )
+
+
+def _arm_json(report: ArmReport) -> Json:
+    checks: list[Json] = [
+        {"check": result.check, "verdict": result.verdict.value, "reason": result.reason} for result in report.checks
+    ]
+    return {
+        "arm": report.arm,
+        "verdict": report.verdict,
+        "slashed": list(report.slashed),
+        "checks": checks,
+        "reasons": list(report.reasons),
+    }

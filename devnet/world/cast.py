@@ -1,0 +1,221 @@
+"""The actors of a world, behind one handle whether they are objects here or processes of their own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from devnet.actors.base import Actor, Record, Surroundings, Wake
+from devnet.actors.registry import make_actor
+from devnet.config.network import ActorSpec
+from devnet.runtime.nursery import ActorProcess, Nursery
+from devnet.world.actor_process import ActorLaunch
+
+
+class ActorHandle(Protocol):
+    """One actor of a running world."""
+
+    @property
+    def spec(self) -> ActorSpec:
+        """Who it is, with its present behaviour."""
+
+    @property
+    def pid(self) -> int:
+        """Its process; in lockstep the World's own."""
+
+    @property
+    def state(self) -> str:
+        """``running``, ``stopped``, or how it died."""
+
+    def step(self, now: int) -> Wake | None:
+        """Step it once; None if it is gone or its step failed (recorded as ``ActorFailed``)."""
+
+    def mark(self) -> object:
+        """All that it knows."""
+
+    def rewind(self, mark: object) -> None:
+        """Go back to a mark, running again if it had ended."""
+
+    def recast(self, behaviour: str) -> None:
+        """Go on from here with another behaviour."""
+
+    def end(self) -> None:
+        """Stop it; idempotent."""
+
+
+class InProcessActor:
+    """An actor that the World steps itself: lockstep."""
+
+    def __init__(self, surroundings: Surroundings, pid: int) -> None:
+        self._surroundings = surroundings
+        self._pid = pid
+        self._actor: Actor | None = make_actor(surroundings)
+
+    @property
+    def spec(self) -> ActorSpec:
+        """Who it is, with its present behaviour."""
+        return self._surroundings.spec
+
+    @property
+    def pid(self) -> int:
+        """The World's own process id."""
+        return self._pid
+
+    @property
+    def state(self) -> str:
+        """``running`` or ``stopped``."""
+        return "running" if self._actor is not None else "stopped"
+
+    def step(self, now: int) -> Wake | None:
+        """Step the object once; errors of its own are the World's to see."""
+        return self._actor.step(now) if self._actor is not None else None
+
+    def mark(self) -> object:
+        """Behaviour and all that it knows; None where it has ended."""
+        return None if self._actor is None else (self.spec.behaviour, self._actor.mark())
+
+    def rewind(self, mark: object) -> None:
+        """Go back to a mark."""
+        if mark is None:
+            self.end()
+            return
+        behaviour, knowledge = mark  # type: ignore[misc]
+        if self._actor is None or behaviour != self.spec.behaviour:
+            self._remake(behaviour)
+        assert self._actor is not None
+        self._actor.rewind(knowledge)
+
+    def recast(self, behaviour: str) -> None:
+        """Make the actor again with another behaviour and the same knowledge."""
+        assert self._actor is not None
+        knowledge = self._actor.mark()
+        self._remake(behaviour)
+        self._actor.rewind(knowledge)
+
+    def end(self) -> None:
+        """Close the object."""
+        if self._actor is not None:
+            self._actor.close()
+            self._actor = None
+
+    def _remake(self, behaviour: str) -> None:
+        self.end()
+        spec = replace(self._surroundings.spec, behaviour=behaviour)
+        self._surroundings = replace(self._surroundings, spec=spec)
+        self._actor = make_actor(self._surroundings)
+
+
+class ForkedActor:
+    """An actor in a process of its own: live."""
+
+    def __init__(self, launch: ActorLaunch, nursery: Nursery, log: Path, record: Record) -> None:
+        self._launch = launch
+        self._nursery = nursery
+        self._log = log
+        self._record = record
+        self._process: ActorProcess | None = None
+        self._lines: Any = None
+        self._ended = "stopped"
+        self._start()
+
+    @property
+    def spec(self) -> ActorSpec:
+        """Who it is, with its present behaviour."""
+        return self._launch.spec
+
+    @property
+    def pid(self) -> int:
+        """Its process id, 0 once it has ended."""
+        return self._process.pid if self._process is not None else 0
+
+    @property
+    def state(self) -> str:
+        """``running``, ``stopped`` or ``died``."""
+        return "running" if self._process is not None else self._ended
+
+    def step(self, now: int) -> Wake | None:
+        """Ask for a step and wait for its end; events on the way go to the History."""
+        if self._process is None:
+            return None
+        try:
+            self._process.channel.sendall(json.dumps({"step": now}).encode() + b"\n")
+            return self._answer()
+        except (OSError, ValueError):
+            self._died()
+            return None
+
+    def mark(self) -> object:
+        """Behaviour and a copy of its directory; None where it has ended."""
+        if self._process is None:
+            return None
+        copy = Path(tempfile.mkdtemp(prefix="mark-", dir=self._launch.directory.parent))
+        shutil.copytree(self._launch.directory, copy, dirs_exist_ok=True)
+        return self.spec.behaviour, copy
+
+    def rewind(self, mark: object) -> None:
+        """End the process, put its directory back and fork it again."""
+        self.end()
+        if mark is None:
+            return
+        behaviour, copy = mark  # type: ignore[misc]
+        shutil.rmtree(self._launch.directory)
+        shutil.copytree(copy, self._launch.directory)
+        self._launch = replace(self._launch, spec=replace(self.spec, behaviour=behaviour))
+        self._start()
+
+    def recast(self, behaviour: str) -> None:
+        """Fork it again on the same directory with another behaviour."""
+        self.end()
+        self._launch = replace(self._launch, spec=replace(self.spec, behaviour=behaviour))
+        self._start()
+
+    def end(self) -> None:
+        """Close the channel, on which the process ends, and wait for it."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        self._lines.close()
+        process.channel.close()
+        if process.wait() is None:
+            process.kill()
+        self._ended = "stopped"
+
+    def _start(self) -> None:
+        self._launch.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._process = self._nursery.fork_actor(
+            self.spec.name, "devnet.world.actor_process:main", self._launch.as_config(), self._log
+        )
+        self._lines = self._process.channel.makefile("rb")
+
+    def _answer(self) -> Wake | None:
+        for line in self._lines:
+            message = json.loads(line)
+            if "event" in message:
+                event = message["event"]
+                self._record(event["kind"], event["chain"], event["block"], **event["payload"])
+            elif "error" in message:
+                self._record("ActorFailed", error=message["error"])
+                return None
+            else:
+                return Wake(bool(message["wake"]["idle"]), message["wake"]["heads"])
+        self._died()
+        return None
+
+    def _died(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        code = process.wait()
+        self._lines.close()
+        process.channel.close()
+        self._ended = f"died ({'no exit code' if code is None else f'exit code {code}'})"
+        self._record("ActorDied", code=code)
+
+
+MakeHandle = Callable[[ActorSpec], ActorHandle]
+"""Makes the handle of one actor in the world's mode."""

@@ -1,0 +1,80 @@
+"""Makes the actors of a world: objects in lockstep, processes in live mode."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from devnet.actors.base import Record, Surroundings
+from devnet.config.network import ActorSpec, Devnet
+from devnet.contracts.deployment import Deployment
+from devnet.runtime.nursery import Nursery
+from devnet.types import Json, Mode
+from devnet.world.actor_process import ActorLaunch
+from devnet.world.cast import ActorHandle, ForkedActor, InProcessActor
+from devnet.world.running import Running
+from devnet.world.surroundings import Links, link_keys
+
+LinksAt = Callable[[str], str]
+"""URL under which an actor's links lie, each at ``/<key>``."""
+
+
+class Casting:
+    """Knows what every actor of one world needs."""
+
+    def __init__(
+        self,
+        devnet: Devnet,
+        running: Running,
+        deployment: Deployment,
+        nursery: Nursery,
+        directory: Path,
+        links: Links,
+        links_at: LinksAt,
+    ) -> None:
+        self._devnet = devnet
+        self._running = running
+        self._deployment = deployment
+        self._nursery = nursery
+        self._directory = directory
+        self._links = links
+        self._links_at = links_at
+
+    def make(self, spec: ActorSpec) -> ActorHandle:
+        """The handle of one actor."""
+        return self._in_process(spec) if self._devnet.mode is Mode.LOCKSTEP else self._forked(spec)
+
+    def _in_process(self, spec: ActorSpec) -> ActorHandle:
+        links = {key: self._links.find(spec.name, key) for key, _, _ in link_keys(self._devnet)}
+        surroundings = Surroundings(
+            spec=spec,
+            devnet=self._devnet,
+            deployment=self._deployment,
+            links=links,
+            directory=self._home(spec),
+            record=self._record(spec.name),
+        )
+        return InProcessActor(surroundings, os.getpid())
+
+    def _forked(self, spec: ActorSpec) -> ActorHandle:
+        at = self._links_at(spec.name)
+        links = {key: (chain, f"{at}/{key}") for key, chain, _ in link_keys(self._devnet)}
+        launch = ActorLaunch(spec, self._devnet, self._deployment, links, self._home(spec))
+        log = self._directory / "logs" / f"{spec.name}.log"
+        return ForkedActor(launch, self._nursery, log, self._record(spec.name))
+
+    def _home(self, spec: ActorSpec) -> Path:
+        home = self._directory / "actors" / spec.name
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return home
+
+    def _record(self, actor: str) -> Record:
+        running = self._running
+
+        def record(kind: str, chain: str | None = None, block: int | None = None, **payload: Json) -> None:
+            running.history.append(
+                kind, time=running.clock.now(), chain=chain, block=block, actor=actor, payload=payload
+            )
+
+        return record

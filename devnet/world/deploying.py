@@ -1,0 +1,46 @@
+"""Brings the contracts onto the chains of a world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from devnet.artifacts.contracts import CompiledContracts
+from devnet.chain.chain import Chain
+from devnet.chain.link import DirectLink
+from devnet.config.network import Devnet
+from devnet.contracts.deploy import DeploymentPlan, plan_deployment, verify_deployment
+from devnet.contracts.deployment import Deployment
+from devnet.errors import ChainError
+from devnet.world.clock import WorldClock
+
+BLOCKS = 30
+"""Blocks of any chain in which all its deployments fit: at most seven of them fill one block."""
+
+
+def deploy(devnet: Devnet, chains: Mapping[str, Chain], clock: WorldClock, compiled: CompiledContracts) -> Deployment:
+    """Submit every deployment, make blocks until all are mined, and verify what is there.
+
+    Raises ChainError if a deployment failed or the two sides do not agree.
+    """
+    headers = {name: chain.genesis_header for name, chain in chains.items()}
+    origin = devnet.origin.name
+    auxiliaries = {name: header for name, header in headers.items() if name != origin}
+    plan = plan_deployment(devnet, headers[origin], auxiliaries, compiled)
+    for name, raws in plan.transactions.items():
+        for raw in raws:
+            chains[name].submit(raw)
+    _mine_all(plan, chains, clock)
+    verify_deployment(plan, {name: DirectLink(chain) for name, chain in chains.items()})
+    return plan.deployment
+
+
+def _mine_all(plan: DeploymentPlan, chains: Mapping[str, Chain], clock: WorldClock) -> None:
+    for _ in range(BLOCKS):
+        waiting = [chains[name] for name in plan.transactions if chains[name].pending()]
+        if not waiting:
+            return
+        clock.advance(1)
+        for block in [chain.later(chain.mine) for chain in waiting]:
+            block.result()
+    counts = ", ".join(f"{name}: {len(chains[name].pending())}" for name in plan.transactions)
+    raise ChainError(f"expected all deployments in {BLOCKS} blocks, found transactions still pending ({counts})")

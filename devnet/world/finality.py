@@ -1,0 +1,86 @@
+"""Reports to each auxiliary's nodes what Mosaic has justified and finalised (R23), as ``safe`` and ``finalized``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from devnet.chain.chain import Chain
+from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.view import Tip
+from devnet.config.network import ChainSpec, Devnet
+from devnet.contracts.handles import Handles
+from devnet.types import Hash32
+from devnet.world.surroundings import MAIN
+from devnet.world.watcher import Happening
+
+TELLING = frozenset({"CheckpointJustified", "CheckpointFinalised", "Reorged", "Rewound"})
+"""Events after which the contract is asked anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far one auxiliary has come, as its own contract says at its head."""
+
+    justified: int = 0
+    """Block number of the highest justified checkpoint."""
+    justified_hash: bytes = b""
+    """Its hash."""
+    finalised: int = 0
+    """Block number of the highest finalised checkpoint."""
+    finalised_hash: bytes = b""
+    """Its hash."""
+
+
+class Finality:
+    """Asks the block stores, and passes on to the chains what they say."""
+
+    def __init__(self, devnet: Devnet, chains: Mapping[str, Chain]) -> None:
+        self._devnet = devnet
+        self._chains = chains
+        self._handles: Handles | None = None
+        self.reached: dict[str, Reached] = {chain.name: Reached() for chain in devnet.auxiliaries}
+        """Per auxiliary what was last reported."""
+
+    def know(self, handles: Handles) -> None:
+        """From now on these contracts are asked."""
+        self._handles = handles
+
+    def update(self, happenings: Iterable[Happening]) -> None:
+        """Ask again on every auxiliary whose main view told of a change."""
+        if self._handles is None:
+            return
+        changed = {chain for kind, chain, _, payload in happenings if kind in TELLING and payload.get("view") == MAIN}
+        for spec in self._devnet.auxiliaries:
+            if spec.name in changed:
+                self._report(self._handles, spec)
+
+    def refresh(self) -> None:
+        """Ask every auxiliary, as after a rewind."""
+        if self._handles is not None:
+            for spec in self._devnet.auxiliaries:
+                self._report(self._handles, spec)
+
+    def choose(self, chain: str, tips: Sequence[Tip]) -> Hash32:
+        """The tip to build on when branches join (R23): the highest justified checkpoint, then the longest.
+
+        Of equals the first, which is the main view's. A branch without a finalised checkpoint is never taken
+        for one with it, since what is finalised is justified.
+        """
+        return max(tips, key=lambda tip: (self._justified_height(chain, tip), tip.block.number)).block.hash
+
+    def _justified_height(self, chain: str, tip: Tip) -> int:
+        if self._handles is None or chain not in self.reached:
+            return 0
+        link = DirectLink(self._chains[chain], LinkPolicy(view=tip.view))
+        return self._handles.justified(chain, link, tip.block.hash)[0]
+
+    def _report(self, handles: Handles, spec: ChainSpec) -> None:
+        chain = self._chains[spec.name]
+        link = DirectLink(chain)
+        justified_height, justified = handles.justified(spec.name, link)
+        finalised_height, finalised = handles.finalised(spec.name, link)
+        self.reached[spec.name] = Reached(
+            justified_height * spec.epoch_length, justified, finalised_height * spec.epoch_length, finalised
+        )
+        chain.set_finality(justified, finalised)

@@ -1,0 +1,52 @@
+"""The parts of a running world that its drivers move."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from devnet.chain.chain import Chain
+from devnet.config.network import Devnet
+from devnet.history import History
+from devnet.world.cast import ActorHandle
+from devnet.world.clock import WorldClock
+from devnet.world.finality import Finality
+from devnet.world.watcher import Happening, Watcher
+
+
+@dataclass(slots=True)
+class Running:
+    """Chains, actors and what binds them."""
+
+    devnet: Devnet
+    """The network's description."""
+    chains: Mapping[str, Chain]
+    """By name, the origin first."""
+    history: History
+    """Where events go."""
+    watcher: Watcher
+    """Turns blocks into events."""
+    clock: WorldClock
+    """The one clock."""
+    finality: Finality
+    """What every auxiliary has justified and finalised."""
+    cast: dict[str, ActorHandle] = field(default_factory=dict)
+    """The actors by name, in manifest order."""
+    _taking_over: threading.Lock = field(default_factory=threading.Lock)
+
+    def take_over(self) -> list[Happening]:
+        """Bring the History up to date with the chains, and the chains with the finality their contracts tell.
+
+        One at a time, so that a later look at a contract is never overwritten by an earlier one.
+        """
+        with self._taking_over:
+            happenings = self.watcher.flush()
+            self.finality.update(happenings)
+            return happenings
+
+
+def mine_every_view(chain: Chain) -> None:
+    """One block on each view of a chain: its branches grow side by side."""
+    for view in chain.views:
+        chain.mine(view=view)

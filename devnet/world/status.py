@@ -1,0 +1,74 @@
+"""What a running world looks like from outside: status, environment, addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from devnet.chain.link import DirectLink
+from devnet.contracts.deployment import Deployment
+from devnet.types import Json, Role
+
+if TYPE_CHECKING:
+    from devnet.world.world import World
+
+
+def status(world: World) -> dict[str, Any]:
+    """Network, chains and actors; heights are block numbers, ``committed`` counts meta-blocks."""
+    return {
+        "network": world.devnet.name,
+        "runtime": world.runtime_kind.value,
+        "mode": world.devnet.mode.value,
+        "seed": world.devnet.seed,
+        "run_directory": str(world.directory),
+        "chains": [_chain(world, spec.name) for spec in world.devnet.chains],
+        "actors": [
+            {
+                "name": handle.spec.name,
+                "kind": handle.spec.kind,
+                "pid": handle.pid,
+                "state": handle.state,
+                "behaviour": handle.spec.behaviour,
+                "weight_wei": str(handle.spec.weight_wei),
+            }
+            for handle in world.actors.values()
+        ],
+        "failures": list(world.failures),
+    }
+
+
+def _chain(world: World, name: str) -> dict[str, Any]:
+    chain = world.chains[name]
+    entry: dict[str, Any] = {
+        "name": name,
+        "role": chain.spec.role.value,
+        "chain_id": chain.spec.chain_id,
+        "height": chain.head.number,
+        "halted": chain.halted,
+        "nodes": [
+            {"name": node.name, "pid": node.pid, "state": "running" if node.is_alive() else "down"}
+            for node in world.nodes[name]
+        ],
+    }
+    if chain.spec.role is Role.ORIGIN:
+        view = chain.view()
+        safe, finalised = chain.tree.block(view.safe), chain.tree.block(view.finalised)
+        return entry | {"justified": safe.number, "finalised": finalised.number, "committed": None}
+    reached = world.running.finality.reached[name]
+    return entry | {
+        "justified": reached.justified,
+        "finalised": reached.finalised,
+        "committed": _committed(world, name),
+    }
+
+
+def _committed(world: World, auxiliary: str) -> int:
+    core = world.handles.core_of(auxiliary).core
+    return int(core.read(DirectLink(world.chains[world.devnet.origin.name]), "committedMetaHeight"))
+
+
+def addresses(deployment: Deployment) -> dict[str, Json]:
+    """Per chain and contract the address, as 0x strings."""
+    return {
+        chain: {name: "0x" + address.hex() for name, address in sorted(contracts.items())}
+        for chain, contracts in deployment.addresses().items()
+    }
