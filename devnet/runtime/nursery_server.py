@@ -181,9 +181,12 @@ class NurseryServer:
         except BlockingIOError:
             pass
         while self._children:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if pid == 0:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if ended is None:
                 return
+            # What it bore goes with it, while its pid, the name of its group, cannot be anybody else's.
+            _kill_group(ended.si_pid)
+            pid, status = os.waitpid(ended.si_pid, 0)
             self._children.discard(pid)
             self._tell({"exited": pid, "code": os.waitstatus_to_exitcode(status)})
 
