@@ -41,7 +41,7 @@ _PATCHED_FILE: Final = Path("cmd/utils/flags.go")
 _IMPORT: Final = '\t"github.com/ethereum/go-ethereum/crypto/kzg4844"\n'
 _FIRST_LINE: Final = "\t// The initialization of the KZG library can take"
 _LAST_LINE: Final = "\n\t}()\n"
-_REPORT_EVERY: Final = 150
+_REPORT_EVERY: Final = 100
 
 Report = Callable[[str], None]
 """Takes one line of progress for a person to read."""
@@ -169,15 +169,18 @@ def _compile(source: Path, binary: Path, subject: str, report: Report) -> None:
 
 
 def _follow(stream: IO[str], subject: str, report: Report) -> str:
-    """Report every so many compiled packages; return what was said that is not a package's name."""
-    compiled, said = 0, []
+    """Report now and then how far fetching and compiling are; return what go said besides."""
+    fetched, compiled, said = 0, 0, []
     for line in stream:
-        if re.fullmatch(r"[\w.~/@-]+\n", line):
+        if line.startswith("go: downloading"):
+            fetched += 1
+        elif re.fullmatch(r"[\w.~/@-]+\n", line):
             compiled += 1
-            if compiled % _REPORT_EVERY == 0:
-                report(f"{subject}: {compiled} packages compiled (of fewer than 1000)")
         else:
             said.append(line)
+            continue
+        if (fetched + compiled) % _REPORT_EVERY == 0:
+            report(f"{subject}: {fetched} modules fetched, {compiled} packages compiled (of fewer than 1000)")
     return "".join(said)
 
 
