@@ -50,9 +50,7 @@ def docker_trouble() -> str | None:
         return f"the Docker daemon at {path} does not answer ({error})"
     if answer.status != http.client.OK:
         return f"the Docker daemon at {path} answers with status {answer.status}"
-    if tuple(int(part) for part in version.split(".")) < _OLDEST_API:
-        return f"the Docker daemon speaks API {version}, older than 1.40"
-    return None
+    return None if _is_new_enough(version) else f"the Docker daemon speaks API {version}, older than 1.40"
 
 
 def choose_runtime(kind: RuntimeKind, trouble: Callable[[], str | None] = docker_trouble) -> tuple[RuntimeKind, str]:
@@ -70,3 +68,10 @@ def choose_runtime(kind: RuntimeKind, trouble: Callable[[], str | None] = docker
     if problem is None:
         return RuntimeKind.DOCKER, "a Docker daemon answers"
     return RuntimeKind.PROCESS, problem
+
+
+def _is_new_enough(version: str) -> bool:
+    try:
+        return tuple(int(part) for part in version.split(".")) >= _OLDEST_API
+    except ValueError:
+        return False
