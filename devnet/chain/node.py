@@ -13,6 +13,7 @@ from devnet.chain.tree import BlockTree
 from devnet.chain.wait import wait_until
 from devnet.errors import ChainError, EnvironmentFailure, TransportError, WaitTimeout
 from devnet.runtime.base import RunningNode
+from devnet.runtime.logs import early_exit
 from devnet.types import Hash32
 
 T = TypeVar("T")
@@ -93,7 +94,7 @@ class DrivenNode:
                 found = from_quantity(self.engine.node.call("eth_chainId"))
             except TransportError:
                 if not self.running.is_alive():
-                    raise self._ended() from None
+                    raise early_exit(self.running) from None
                 return False
             if found != chain_id:
                 raise EnvironmentFailure(
@@ -103,7 +104,7 @@ class DrivenNode:
 
         wait_until(answers, START_DEADLINE_S, lambda: f"{self.name} does not answer, last log {self._last_line()!r}")
         if not self.running.is_alive():
-            raise self._ended()
+            raise early_exit(self.running)
         self.engine.check()
 
     def read(self, method: str, params: Sequence[object] = ()) -> Any:
@@ -276,11 +277,6 @@ class DrivenNode:
         if self._tree is None:
             raise ChainError(f"{self.name} has not been started by its chain yet")
         return self._tree
-
-    def _ended(self) -> EnvironmentFailure:
-        tail = "\n".join(self.running.log_tail())
-        code = self.running.exit_code()
-        return EnvironmentFailure(f"{self.name} ended with exit code {code}; its last log lines:\n{tail}")
 
     def _last_line(self) -> str:
         tail = self.running.log_tail(1)

@@ -78,7 +78,7 @@ class Producer:
         self.tree.add(Entry(block, envelope, chosen), [self.nodes.index(node) for node in nodes])
         view.head, view.safe, view.finalised, view.fork_salt = block, safe, finalised, b""
         view.mempool.remove(chosen)
-        self._flip_back(nodes)
+        self._flip_back(nodes[0])
         self._on_block(_seen(block, view.name, receipts))
         return block
 
@@ -233,8 +233,8 @@ class Producer:
                     raise
         return answers[0]
 
-    def _flip_back(self, nodes: Sequence[DrivenNode]) -> None:
-        for node in nodes:
+    def _flip_back(self, node: DrivenNode) -> None:
+        if node.is_up:
             node.begin_move(self.home(self.nodes.index(node)).heads)()
 
     def _settle(self) -> None:
