@@ -98,6 +98,7 @@ class Nursery:
         self._control = control
         self._lock = threading.Lock()
         self._numbers = itertools.count()
+        self._sockets = itertools.count()
         self._asked: dict[int, _Asked] = {}
         self._children: dict[int, Child] = {}
         self._gone = False
@@ -139,6 +140,10 @@ class Nursery:
     def pid(self) -> int:
         """The nursery's process id."""
         return self._process.pid
+
+    def new_socket_path(self) -> Path:
+        """A path for a Unix socket that nobody else in this run has, short enough for one."""
+        return self.scratch / f"{next(self._sockets)}.ipc"
 
     def spawn(
         self, argv: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import signal
 import socket
 import threading
@@ -10,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from devnet.errors import EnvironmentFailure, UsageError
+from devnet.errors import UsageError
 from devnet.runtime.base import Endpoint, NodeLaunch
 from devnet.runtime.datadir import Datadirs
 from devnet.runtime.launch import CONFIG, ipc_arguments, node_arguments, port_arguments
@@ -20,7 +19,6 @@ from devnet.runtime.reservation import reserve_port
 from devnet.types import RuntimeKind
 
 _STOP_TIMEOUT_S = 5.0
-_LONGEST_SOCKET_PATH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,6 @@ class ProcessRuntime:
         self._datadirs = Datadirs(geth, templates or directory / "templates")
         self._nodes: dict[str, ProcessNode] = {}
         self._reserved: list[socket.socket] = []
-        self._numbers = itertools.count()
         self._lock = threading.Lock()
         self._closed = False
 
@@ -141,7 +138,7 @@ class ProcessRuntime:
         config.write_text(CONFIG)
         logs = self._directory / "logs"
         logs.mkdir(mode=0o700, exist_ok=True)
-        ipc_path = self._socket_path()
+        ipc_path = self._nursery.new_socket_path()
         port = self._port(launch)
         argv = (
             str(self._geth),
@@ -166,12 +163,6 @@ class ProcessRuntime:
             node.stop(max(0.0, deadline - time.monotonic()))
         for reservation in self._reserved:
             reservation.close()
-
-    def _socket_path(self) -> Path:
-        path = self._nursery.scratch / f"{next(self._numbers)}.ipc"
-        if len(str(path)) > _LONGEST_SOCKET_PATH:
-            raise EnvironmentFailure(f"socket path {path} is too long: set XDG_RUNTIME_DIR or TMPDIR to a short path")
-        return path
 
     def _port(self, launch: NodeLaunch) -> int:
         """The node port, 0 for none. One chosen by the kernel stays reserved."""
