@@ -12,9 +12,9 @@ from typing import Any, TypeAlias
 from eth_abi.abi import decode as decode_abi
 from eth_abi.abi import encode as encode_abi
 from eth_abi.exceptions import DecodingError, EncodingError
-from eth_hash.auto import keccak
 
 from devnet.errors import ChainError, UsageError
+from devnet.mosaic.keccak import keccak
 
 AbiItem: TypeAlias = Mapping[str, Any]
 """One entry of a contract's JSON ABI."""
@@ -38,7 +38,7 @@ def signature(item: AbiItem) -> str:
 
 def selector(item: AbiItem) -> bytes:
     """First four bytes of the hash of the signature: what calldata and revert data begin with."""
-    return bytes(keccak(signature(item).encode())[:SELECTOR_BYTES])
+    return keccak(signature(item).encode())[:SELECTOR_BYTES]
 
 
 def native(parameter: AbiItem, value: Any) -> Any:
@@ -110,7 +110,7 @@ class Event:
     @staticmethod
     def of(item: AbiItem) -> Event:
         """The event that an ABI entry describes."""
-        return Event(str(item["name"]), bytes(keccak(signature(item).encode())), tuple(item["inputs"]))
+        return Event(str(item["name"]), keccak(signature(item).encode()), tuple(item["inputs"]))
 
     def decode(self, topics: Sequence[bytes], data: bytes) -> dict[str, Any]:
         """Parameters by name, in declared order. Raises ChainError if the log is not of this event."""

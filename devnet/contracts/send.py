@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import rlp  # type: ignore[import-untyped]
 from coincurve import PrivateKey
-from eth_hash.auto import keccak
 
 from devnet.chain.link import Link
 from devnet.config.network import Key
 from devnet.errors import RpcError, TransportError
+from devnet.mosaic import rlp
+from devnet.mosaic.keccak import keccak
 from devnet.types import Address, Hash32, Wei
 
 GWEI = 10**9
@@ -50,31 +50,28 @@ class Transaction:
 
     def sign(self, key: Key) -> bytes:
         """The raw signed transaction (EIP-1559)."""
+        before = (self.chain_id, self.nonce, PRIORITY_FEE_WEI, MAX_FEE_WEI, self.gas)
         fields: list[object] = [
-            self.chain_id,
-            self.nonce,
-            PRIORITY_FEE_WEI,
-            MAX_FEE_WEI,
-            self.gas,
+            *(rlp.encode_integer(number) for number in before),
             self.to or b"",
-            self.value,
+            rlp.encode_integer(self.value),
             self.data,
             [],
         ]
         digest = keccak(_DYNAMIC_FEE_TYPE + rlp.encode(fields))
         signature = PrivateKey(key.secret).sign_recoverable(digest, hasher=None)
-        r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:64])
-        return _DYNAMIC_FEE_TYPE + bytes(rlp.encode([*fields, signature[64], r, s]))
+        numbers = (signature[64], int.from_bytes(signature[:32]), int.from_bytes(signature[32:64]))
+        return _DYNAMIC_FEE_TYPE + rlp.encode([*fields, *(rlp.encode_integer(number) for number in numbers)])
 
 
 def transaction_hash(raw: bytes) -> Hash32:
     """The hash by which a chain knows a raw transaction."""
-    return bytes(keccak(raw))
+    return keccak(raw)
 
 
 def contract_address(sender: Address, nonce: int) -> Address:
     """Where a contract created by this sender with this nonce comes to be."""
-    return bytes(keccak(rlp.encode([sender, nonce]))[12:])
+    return keccak(rlp.encode([sender, rlp.encode_integer(nonce)]))[12:]
 
 
 class Sender:

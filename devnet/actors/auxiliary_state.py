@@ -1,0 +1,175 @@
+"""What an auxiliary chain says about itself and about origin, as its contracts' events tell it.
+
+A pure fold: the same events give the same state, on whichever branch they were read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from devnet.contracts.deployment import CoreDeployment
+from devnet.contracts.handle import DecodedEvent
+from devnet.mosaic.finality import Checkpoint
+from devnet.mosaic.votes import SignedVote, Vote
+from devnet.types import Address, Hash32
+
+
+@dataclass(frozen=True, slots=True)
+class Finalised:
+    """One finalisation, as recorded by the chain."""
+
+    checkpoint: Checkpoint
+    """What was finalised."""
+    dynasty: int
+    """Finalisations so far, this one included."""
+    block: int
+    """Block of the auxiliary chain that recorded it."""
+
+
+@dataclass(slots=True)
+class Observed:
+    """The checkpoints of one chain, as the auxiliary chain knows them: its own, or origin's."""
+
+    root: Checkpoint
+    """Justified and finalised from the start."""
+    reported: dict[Hash32, int] = field(default_factory=dict)
+    """Height by hash of every reported checkpoint."""
+    justified: dict[Hash32, int] = field(default_factory=dict)
+    """Height by hash of every justified checkpoint, in the order of events."""
+    finalised: list[Finalised] = field(default_factory=list)
+    """Every finalisation, in the order of events; without the root."""
+    links: dict[tuple[Hash32, Hash32], list[SignedVote]] = field(default_factory=dict)
+    """Counted votes by source and target."""
+    conflicting: list[SignedVote] = field(default_factory=list)
+    """Votes that were made public, not counted (R13), in the order of events."""
+
+    def __post_init__(self) -> None:
+        """The root counts as reported and justified."""
+        self.reported[self.root.hash] = self.root.height
+        self.justified[self.root.hash] = self.root.height
+
+    @property
+    def last_justified(self) -> Checkpoint:
+        """The highest justified checkpoint; the first one where two have that height."""
+        digest = max(self.justified, key=lambda known: self.justified[known])
+        return Checkpoint(digest, self.justified[digest])
+
+    @property
+    def last_finalised(self) -> Checkpoint:
+        """The highest finalised checkpoint."""
+        return max((item.checkpoint for item in self.finalised), key=lambda one: one.height, default=self.root)
+
+    def in_force(self, block: int) -> tuple[int, Checkpoint]:
+        """Dynasty and latest finalised checkpoint at the end of an auxiliary block (R27)."""
+        for item in reversed(self.finalised):
+            if item.block <= block:
+                return item.dynasty, item.checkpoint
+        return 0, self.root
+
+    def is_public(self, vote: Vote, validator: Address) -> bool:
+        """Whether this validator's vote is on the chain, counted or as a conflicting one."""
+        counted = self.links.get((vote.source, vote.target), ())
+        return any(
+            known.validator == validator and known.vote == vote
+            for votes in (counted, self.conflicting)
+            for known in votes
+        )
+
+
+class AuxiliaryState:
+    """One core's contracts on its auxiliary chain, after some events."""
+
+    def __init__(self, core: CoreDeployment) -> None:
+        self._core = core
+        self.tip = 0
+        """Number of the last block reported to the store."""
+        self.backfilled: range = range(0)
+        """Blocks whose hashes were backfilled last, without a gap; empty if there were none."""
+        self.own = Observed(Checkpoint(core.auxiliary_root, 0))
+        """The auxiliary chain itself."""
+        self.origin = Observed(Checkpoint(core.origin_root, 0))
+        """Origin, as observed."""
+        self.kernels: list[tuple[int, int, Hash32]] = []
+        """Height, activation dynasty and hash of every stored kernel."""
+        self.transitions: dict[Hash32, Hash32] = {}
+        """hash(T) by checkpoint, as the store computed it."""
+        self.slashed: set[Address] = set()
+        """Validators slashed on this chain."""
+
+    def observed(self, about: bytes) -> Observed | None:
+        """The chain with that core identifier; None if it is neither of the two."""
+        if about == self._core.core_id:
+            return self.own
+        return self.origin if about == self._core.origin_core_id else None
+
+    def kernel_at(self, dynasty: int) -> tuple[int, Hash32]:
+        """Height and hash of the kernel active at a dynasty (R58); height 0 before the first is stored."""
+        active = [(height, digest) for height, activation, digest in self.kernels if activation <= dynasty]
+        return active[-1] if active else (0, bytes(32))
+
+    def apply_all(self, events: Iterable[DecodedEvent]) -> None:
+        """Take in events in chain order; those of other contracts change nothing."""
+        for event in events:
+            self.apply(event)
+
+    def apply(self, event: DecodedEvent) -> None:
+        """Take in one event."""
+        args = event.args
+        match event.name:
+            case "BlocksReported":
+                self.tip = max(self.tip, args["last"])
+            case "BlocksBackfilled":
+                goes_on = args["newest"] + 1 == self.backfilled.start
+                self.backfilled = range(args["oldest"], self.backfilled.stop if goes_on else args["newest"] + 1)
+            case "CheckpointReported":
+                self.own.reported[args["blockHash"]] = args["height"]
+                self.transitions[args["blockHash"]] = args["transitionHash"]
+            case "OriginCheckpointReported":
+                self.origin.reported[args["blockHash"]] = args["height"]
+            case "CheckpointJustified" | "CheckpointFinalised":
+                self._progress(event)
+            case "VoteCast" | "ConflictingVote":
+                self._publish(event.name, args)
+            case "KernelStored":
+                self.kernels.append((args["height"], args["activationDynasty"], args["kernelHash"]))
+            case "ValidatorSlashed":
+                self.slashed.add(args["validator"])
+
+    def _progress(self, event: DecodedEvent) -> None:
+        observed = self.observed(event.args["coreId"])
+        if observed is None:
+            return
+        checkpoint = Checkpoint(event.args["blockHash"], event.args["height"])
+        if event.name == "CheckpointJustified":
+            observed.justified.setdefault(checkpoint.hash, checkpoint.height)
+        else:
+            observed.finalised.append(Finalised(checkpoint, event.args["dynasty"], event.block_number))
+
+    def _publish(self, name: str, args: Mapping[str, Any]) -> None:
+        signed = signed_vote_of(args)
+        observed = self.observed(signed.vote.core_id)
+        if observed is None or observed.is_public(signed.vote, signed.validator):
+            return
+        if name == "VoteCast":
+            observed.links.setdefault((signed.vote.source, signed.vote.target), []).append(signed)
+        else:
+            observed.conflicting.append(signed)
+
+
+def signed_vote_of(args: Mapping[str, Any]) -> SignedVote:
+    """The vote in the parameters of ``VoteCast`` or ``ConflictingVote``."""
+    return SignedVote(vote_of(args["vote"]), args["validator"], args["signature"])
+
+
+def vote_of(struct: Mapping[str, Any]) -> Vote:
+    """The vote in a decoded ``Vote`` struct."""
+    return Vote(
+        core_id=struct["coreId"],
+        transition=struct["transition"],
+        source=struct["source"],
+        target=struct["target"],
+        source_height=struct["sourceHeight"],
+        target_height=struct["targetHeight"],
+    )

@@ -1,0 +1,101 @@
+"""How a validator decides: honestly, or not. The same validator with another ``Behaviour`` is a Byzantine one.
+
+A behaviour is asked at decision points and answers with what to do; it never signs, sends or reads a chain
+itself. So whatever a Byzantine validator does goes over the wire, made by the code that honest ones use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Protocol
+
+from devnet.errors import ManifestError
+from devnet.mosaic.votes import Vote
+from devnet.types import Hash32
+
+MAIN = "main"
+"""The view of a chain that everybody sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """One vote to sign, and where to send it."""
+
+    vote: Vote
+    """What to sign."""
+    views: tuple[str, ...] = (MAIN,)
+    """Views of the auxiliary chain that it is sent to."""
+    guarded: bool = True
+    """Whether the protection store must allow it first. False is what makes a validator slashable."""
+
+
+class Situation(Protocol):
+    """What a behaviour may look at besides the vote itself."""
+
+    @property
+    def is_about_origin(self) -> bool:
+        """Whether the vote is about origin, not about the auxiliary chain."""
+
+    def rivals(self, height: int) -> Mapping[str, Hash32]:
+        """Other checkpoints of that height, by the view of the auxiliary chain that has them."""
+
+
+class Behaviour(Protocol):
+    """Decision points of a validator."""
+
+    @property
+    def name(self) -> str:
+        """As in the manifest."""
+
+    def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
+        """What to sign where an honest validator would sign ``vote``.
+
+        ``heights_taken`` are the target heights at which this behaviour deviated before, about this chain.
+        """
+
+
+class Honest:
+    """Signs what the protocol says, if the protection store allows it."""
+
+    name = "honest"
+
+    def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
+        """The vote itself."""
+        return (Ballot(vote),)
+
+
+class DoubleVote:
+    """Signs, once per auxiliary chain, two checkpoints of one height on two branches and sends both (R50; A01).
+
+    The rival vote goes to the main view, where it becomes public as a conflicting one, and to its own branch.
+    """
+
+    name = "double-vote"
+
+    def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
+        """The vote itself, and the first time that another branch has a checkpoint of its height that one too."""
+        if situation.is_about_origin or heights_taken:
+            return (Ballot(vote),)
+        rivals = {
+            view: target for view, target in situation.rivals(vote.target_height).items() if target != vote.target
+        }
+        if not rivals:
+            return (Ballot(vote),)
+        view, target = sorted(rivals.items())[0]
+        return Ballot(vote), Ballot(replace(vote, target=target), (MAIN, view), guarded=False)
+
+
+BEHAVIOURS: Mapping[str, Callable[[], Behaviour]] = {Honest.name: Honest, DoubleVote.name: DoubleVote}
+"""Every behaviour by its name in manifests and attack cards."""
+
+
+def behaviour_named(name: str) -> Behaviour:
+    """A behaviour by name. Raises ManifestError for an unknown one."""
+    make = BEHAVIOURS.get(name)
+    if make is None:
+        near = get_close_matches(name, BEHAVIOURS, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(BEHAVIOURS))}"
+        raise ManifestError(f"unknown behaviour {name!r}: {hint}")
+    return make()

@@ -1,0 +1,205 @@
+"""Carries what auxiliary finalised to origin: pins, proposals, the votes that seal them, commits (R32-R35, R83)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from devnet.actors.auxiliary_state import AuxiliaryState
+from devnet.actors.auxiliary_view import AuxiliaryView
+from devnet.actors.core_state import CoreState, ProposalState
+from devnet.actors.transition import transition_at
+from devnet.actors.watch import Seen
+from devnet.contracts.gas import MAX_SIGNATURES, gas_limit
+from devnet.mosaic.finality import Checkpoint
+from devnet.mosaic.transitions import Transition
+from devnet.mosaic.votes import SignedVote
+from devnet.types import Address, Hash32, Wei
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Let origin keep the hash of a block that a later proposal will name."""
+
+    number: int
+    """Origin block number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """Propose the transition of a finalised checkpoint."""
+
+    transition: Transition
+    """T."""
+    header: bytes
+    """Header of its checkpoint."""
+    origin_number: int
+    """Block number of its origin checkpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Show the votes that finalised a proposed checkpoint."""
+
+    proposal: Hash32
+    """hash(T)."""
+    target: Hash32
+    """Target of the votes."""
+    signatures: tuple[bytes, ...]
+    """Those not counted yet; empty to try sealing again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Commit the candidate."""
+
+    proposal: Hash32
+    """hash(T) of the candidate."""
+
+
+Action: TypeAlias = Pin | Propose | Verify | Commit
+"""One transaction on origin."""
+
+
+def is_waiting_for_kernel(core: CoreState, state: AuxiliaryState) -> bool:
+    """Whether origin opened a kernel that the auxiliary chain does not have yet: nothing can be proposed under it."""
+    return core.open_height > max((height for height, _, _ in state.kernels), default=0)
+
+
+def due_checkpoint(
+    core: CoreState, state: AuxiliaryState, seen: Seen, epoch_length: int, commit_every: int
+) -> Checkpoint | None:
+    """The lowest finalised checkpoint that reached the gas target, or the ``commit_every``-th since the last commit.
+
+    Whichever comes first (R83). Taking the lowest is what the gas rule asks for (R37).
+    """
+    candidates = sorted(
+        (one.checkpoint for one in state.own.finalised if one.checkpoint.height > core.committed_height),
+        key=lambda checkpoint: checkpoint.height,
+    )
+    for count, checkpoint in enumerate(candidates, start=1):
+        number = checkpoint.height * epoch_length
+        if number > seen.height or seen.blocks[number].hash != checkpoint.hash:
+            return None
+        if seen.blocks[number].sums.gas >= core.gas_target or count >= commit_every:
+            return checkpoint
+    return None
+
+
+def sealing_votes(
+    state: AuxiliaryState, transition: Transition, proposal: ProposalState, slashed: set[Address]
+) -> tuple[Hash32, tuple[SignedVote, ...]] | None:
+    """The target with most votes from T's checkpoint to the next height, and those of its votes still to be shown."""
+    wanted = transition.hash()
+    by_target = {
+        target: [
+            signed
+            for signed in votes
+            if signed.vote.target_height == transition.height + 1
+            and signed.vote.transition == wanted
+            and signed.validator not in slashed
+        ]
+        for (source, target), votes in state.own.links.items()
+        if source == transition.checkpoint
+    }
+    if not any(by_target.values()):
+        return None
+    target = max(sorted(by_target), key=lambda one: len(by_target[one]))
+    shown = proposal.signers.get(target, set())
+    return target, tuple(signed for signed in by_target[target] if signed.validator not in shown)
+
+
+def decide(view: AuxiliaryView) -> Action | None:
+    """What is to be done next for this core, by whoever's turn it is; None while there is nothing."""
+    core, state = view.core, view.state
+    if core.halted or core.open_height == 0 or is_waiting_for_kernel(core, state):
+        return None
+    checkpoint = due_checkpoint(
+        core, state, view.chain.seen, view.spec.epoch_length, view.devnet.parameters.commit_every
+    )
+    transition = _transition(view, checkpoint) if checkpoint is not None else None
+    if core.candidate is not None and not _improves(core, transition):
+        # A transaction sent now is in the next block at the earliest.
+        is_over = view.origin.seen.height + 1 >= core.candidate.committable_at
+        return Commit(core.candidate.proposal) if is_over else None
+    return _advance(view, transition) if transition is not None else _pin(view)
+
+
+def _improves(core: CoreState, transition: Transition | None) -> bool:
+    """Whether proposing this transition takes the candidate's place, as the gas rule demands (R34, R39)."""
+    if core.candidate is None or transition is None or transition.accumulated_gas < core.gas_target:
+        return False
+    sealed = core.proposals.get(core.candidate.proposal)
+    return sealed is not None and transition.height < sealed.checkpoint_height
+
+
+def _transition(view: AuxiliaryView, checkpoint: Checkpoint) -> Transition:
+    return transition_at(view.contracts.deployment, view.chain.seen, view.state, checkpoint, view.spec.epoch_length)
+
+
+def _advance(view: AuxiliaryView, transition: Transition) -> Action | None:
+    digest = transition.hash()
+    proposal = view.core.open_proposals().get(digest)
+    if proposal is None:
+        height = view.state.origin.justified.get(transition.origin_checkpoint)
+        if height is None:
+            return None
+        header = view.chain.seen.blocks[transition.height * view.spec.epoch_length].header
+        return Propose(transition, header.encode(), height * view.devnet.origin.epoch_length)
+    votes = sealing_votes(view.state, transition, proposal, view.core.slashed)
+    if votes is None:
+        return None
+    target, missing = votes
+    if not missing and not proposal.unsealed:
+        return None
+    return Verify(digest, target, tuple(signed.signature for signed in missing[:MAX_SIGNATURES]))
+
+
+def _pin(view: AuxiliaryView) -> Action | None:
+    """The block that the next proposal will name, as soon as auxiliary finalised it."""
+    checkpoint = view.state.origin.last_finalised
+    number = checkpoint.height * view.devnet.origin.epoch_length
+    is_ours = view.origin_block(checkpoint) == checkpoint.hash
+    return Pin(number) if number > 0 and number not in view.core.pinned and is_ours else None
+
+
+class Committer:
+    """Sends to origin what is due for one core."""
+
+    def __init__(self, view: AuxiliaryView) -> None:
+        self._view = view
+
+    def act(self) -> None:
+        """Send the next transaction, if it is due and this actor's turn. Raises ChainError."""
+        view, action = self._view, decide(self._view)
+        if action is None:
+            return
+        origin_height = view.origin.seen.height
+        if not view.origin_attempts.may_send(action, origin_height, view.turn_at(self._height(action))):
+            return
+        function, arguments, value, gas = self._call(action)
+        core = view.contracts.core
+        view.origin_sender.send(core.address, core.calldata(function, *arguments), gas, value)
+        view.origin_attempts.sent(action, origin_height)
+
+    def _height(self, action: Action) -> int:
+        """By which height turns rotate: a pin comes every epoch, the rest once per meta-block."""
+        if isinstance(action, Pin):
+            return action.number // self._view.devnet.origin.epoch_length
+        return self._view.core.open_height
+
+    def _call(self, action: Action) -> tuple[str, tuple[object, ...], Wei, int]:
+        """Function, arguments, base coin and gas of an action."""
+        match action:
+            case Pin(number):
+                return "pinOrigin", (number,), 0, gas_limit("Core", "pinOrigin")
+            case Propose(transition, header, number):
+                bond = self._view.devnet.parameters.proposal_bond_wei
+                return "propose", (transition.fields(), header, number), bond, gas_limit("Core", "propose")
+            case Verify(proposal, target, signatures):
+                gas = gas_limit("Core", "verifyVotes", signatures=len(signatures))
+                return "verifyVotes", (proposal, target, list(signatures)), 0, gas
+            case Commit():
+                parameters, slashed = self._view.devnet.parameters, len(self._view.core.slashed)
+                gas = gas_limit("Core", "commit", changes=parameters.max_kernel_changes, slashed=slashed)
+                return "commit", (), 0, gas

@@ -1,0 +1,121 @@
+"""What origin says about one core, as the events of its Core and Stake tell it. A pure fold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from devnet.contracts.handle import DecodedEvent
+from devnet.types import Address, Hash32
+
+
+@dataclass(slots=True)
+class ProposalState:
+    """One proposal of a meta-height."""
+
+    kernel_height: int
+    """Meta-height it was proposed for."""
+    checkpoint_height: int
+    """Checkpoint height of its transition."""
+    signers: dict[Hash32, set[Address]] = field(default_factory=dict)
+    """By target: validators whose signature is counted."""
+    unsealed: bool = False
+    """Whether it lost the candidate's place and was not sealed again since."""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateState:
+    """The sealed proposal."""
+
+    proposal: Hash32
+    """hash(T)."""
+    target: Hash32
+    """Target of the votes that seal it."""
+    committable_at: int
+    """First origin block that may commit it."""
+
+
+class CoreState:
+    """One core after some events of origin."""
+
+    def __init__(self) -> None:
+        self.open_height = 0
+        """Meta-height that is open; 0 before the contracts are there."""
+        self.open_kernel: Hash32 = bytes(32)
+        """Hash of the open kernel."""
+        self.gas_target = 0
+        """Accumulated auxiliary gas at which a commit is due."""
+        self.committed_height = 0
+        """Checkpoint height of the last commit; 0 is the root."""
+        self.meta_blocks = 0
+        """Meta-blocks committed, the genesis not counted."""
+        self.proposals: dict[Hash32, ProposalState] = {}
+        """By hash(T)."""
+        self.candidate: CandidateState | None = None
+        """The sealed proposal, if there is one."""
+        self.pinned: dict[int, Hash32] = {}
+        """Origin blocks whose hash the core stored, by number."""
+        self.members: set[Address] = set()
+        """Everybody that ever registered, by auxiliary address."""
+        self.slashed: set[Address] = set()
+        """Validators slashed on origin, by auxiliary address."""
+        self.halted = False
+        """Whether the core halted for ever (R40)."""
+
+    def open_proposals(self) -> dict[Hash32, ProposalState]:
+        """Proposals for the open height."""
+        return {digest: one for digest, one in self.proposals.items() if one.kernel_height == self.open_height}
+
+    def apply_all(self, events: Iterable[DecodedEvent]) -> None:
+        """Take in events in chain order; those of other contracts change nothing."""
+        for event in events:
+            self.apply(event)
+
+    def apply(self, event: DecodedEvent) -> None:
+        """Take in one event."""
+        args = event.args
+        match event.name:
+            case "Proposed":
+                height = args["transition"]["height"]
+                self.proposals[args["proposalId"]] = ProposalState(args["kernelHeight"], height)
+            case "VotesVerified":
+                self._verified(args)
+            case "Sealed":
+                self._sealed(args)
+            case "Superseded" | "Unsealed":
+                self._vacated(args["proposalId"])
+            case "MetaBlockCommitted":
+                self.meta_blocks, self.committed_height = args["height"], args["checkpointHeight"]
+                self.candidate = None
+            case "KernelOpened":
+                kernel = args["kernel"]
+                self.open_height, self.open_kernel = args["height"], args["kernelHash"]
+                self.gas_target = kernel["gasTarget"]
+            case "OriginPinned":
+                self.pinned[args["number"]] = args["blockHash"]
+            case "ValidatorRegistered":
+                self.members.add(args["validator"])
+            case "ValidatorSlashed":
+                self.slashed.add(args["validator"])
+            case "Halted":
+                self.halted = True
+
+    def _verified(self, args: Mapping[str, Any]) -> None:
+        proposal = self.proposals.get(args["proposalId"])
+        if proposal is not None:
+            proposal.signers.setdefault(args["target"], set()).update(args["signers"])
+
+    def _sealed(self, args: Mapping[str, Any]) -> None:
+        self.candidate = CandidateState(args["proposalId"], args["target"], args["committableAt"])
+        proposal = self.proposals.get(args["proposalId"])
+        if proposal is not None:
+            proposal.unsealed = False
+
+    def _vacated(self, digest: Hash32) -> None:
+        # A superseding proposal's Sealed may come before or after; only the named one leaves the place.
+        if self.candidate is not None and self.candidate.proposal == digest:
+            self.candidate = None
+        proposal = self.proposals.get(digest)
+        if proposal is not None:
+            proposal.unsealed = True

@@ -1,0 +1,188 @@
+"""A fisherman: it reads every vote that is public, and shows offences on both chains (R53, R54).
+
+Votes come from events, from side branches and from transactions that wait. Evidence is on disk before it is sent;
+only origin pays for it, once; what is not mined, or was taken back by a reorg, is sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from devnet.actors.auxiliary_view import AuxiliaryView
+from devnet.actors.base import Record, Surroundings, Wake
+from devnet.actors.detector import OffenceDetector
+from devnet.actors.evidence import Evidence, EvidenceStore
+from devnet.actors.gathering import Gathering, GatheringMark
+from devnet.actors.public_votes import SideBranches, votes_in, votes_waiting
+from devnet.contracts.gas import gas_limit
+from devnet.errors import ChainError, UsageError
+from devnet.mosaic.votes import SignedVote
+from devnet.types import Hash32
+
+
+@dataclass(slots=True)
+class _Catch:
+    """What a fisherman knows about the votes of one core."""
+
+    view: AuxiliaryView
+    branches: SideBranches
+    detector: OffenceDetector
+    read: int = 0
+    """Events of the auxiliary chain whose votes were taken."""
+    rollbacks: int = 0
+    """Rollbacks of the chain when they were."""
+
+
+@dataclass(frozen=True, slots=True)
+class FishermanMark:
+    """All that a fisherman knows, evidence on disk included."""
+
+    gathering: GatheringMark
+    """Chains and attempts."""
+    catches: dict[str, tuple[object, frozenset[Hash32], int, int]]
+    """By auxiliary: detector, side blocks read, events read, rollbacks seen."""
+    evidence: tuple[Evidence, ...]
+    """What was found."""
+
+
+class Fisherman:
+    """One fisherman for every core of the network."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._name = surroundings.spec.name
+        self._record: Record = surroundings.record
+        self._gathering = Gathering(surroundings, position=0)
+        self._evidence = EvidenceStore(surroundings.directory / "evidence.json")
+        self._links = surroundings.links
+        self._catches = [
+            _Catch(view, SideBranches(surroundings.links[name], view.contracts.polling_place), OffenceDetector())
+            for name, view in self._gathering.views.items()
+        ]
+
+    @property
+    def name(self) -> str:
+        """Its name in the network."""
+        return self._name
+
+    def step(self, now: int) -> Wake:
+        """Look at every chain once, take every new vote, and send what evidence is due."""
+        self._gathering.begin()
+        self._gathering.look()
+        for catch in self._catches:
+            if catch.view.chain.seen.blocks and catch.view.origin.seen.blocks:
+                self._fish(catch)
+        return self._gathering.wake()
+
+    def mark(self) -> FishermanMark:
+        """A copy of all that it knows."""
+        catches = {
+            catch.view.name: (catch.detector.mark(), catch.branches.read, catch.read, catch.rollbacks)
+            for catch in self._catches
+        }
+        return FishermanMark(self._gathering.mark(), catches, self._evidence.all)
+
+    def rewind(self, mark: object) -> None:
+        """Go back to a mark of a fisherman. Raises UsageError for anything else."""
+        if not isinstance(mark, FishermanMark):
+            raise UsageError(f"mark must come from Fisherman.mark, found {type(mark).__name__}")
+        self._gathering.rewind(mark.gathering)
+        for catch in self._catches:
+            detector, catch.branches.read, catch.read, catch.rollbacks = mark.catches[catch.view.name]
+            catch.detector.rewind(detector)
+        self._evidence.restore(mark.evidence)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _fish(self, catch: _Catch) -> None:
+        """One auxiliary: a chain that does not answer must not keep evidence from the other."""
+        origin, auxiliary = self._gathering.origin.chain, catch.view.name
+        self._take_events(catch)
+        acts: list[tuple[str, Callable[[], None]]] = [(auxiliary, partial(self._take_elsewhere, catch))]
+        for evidence in self._evidence.all:
+            if evidence.auxiliary == auxiliary:
+                acts.append((origin, partial(self._show_origin, catch.view, evidence)))
+                acts.append((auxiliary, partial(self._show_auxiliary, catch.view, evidence)))
+        self._attempt(acts)
+
+    def _attempt(self, acts: Iterable[tuple[str, Callable[[], None]]]) -> None:
+        for chain, act in acts:
+            try:
+                act()
+            except ChainError as error:
+                self._gathering.note_trouble(chain, error)
+
+    def _take_events(self, catch: _Catch) -> None:
+        seen = catch.view.chain.seen
+        if seen.rollbacks != catch.rollbacks:
+            # Votes of a lost branch stay evidence; those of the new one are read from its beginning.
+            catch.read, catch.rollbacks = 0, seen.rollbacks
+        self._take(catch, votes_in(seen.events[catch.read :]))
+        catch.read = len(seen.events)
+
+    def _take_elsewhere(self, catch: _Catch) -> None:
+        """Votes of side branches, and in transactions that wait on either chain."""
+        view = catch.view
+        heads, waiting = self._links[view.name].batch([("devnet_heads", ()), ("devnet_pendingTransactions", ())])
+        self._take(catch, catch.branches.votes(heads, view.chain.seen))
+        self._take(catch, votes_waiting(waiting, [view.contracts.polling_place], view.domain))
+        waiting = self._links[self._gathering.origin.chain].call("devnet_pendingTransactions")
+        self._take(catch, votes_waiting(waiting, [view.contracts.stake], view.domain))
+
+    def _take(self, catch: _Catch, votes: Iterable[SignedVote]) -> None:
+        core = catch.view.contracts.deployment
+        for signed in votes:
+            is_ours = signed.vote.core_id in (core.core_id, core.origin_core_id)
+            if not is_ours or signed.validator not in catch.view.core.members:
+                continue
+            detected = catch.detector.add(signed)
+            if detected is not None:
+                evidence = Evidence(catch.view.name, detected.offence, detected.first, detected.second)
+                self._found(catch.view, evidence)
+
+    def _found(self, view: AuxiliaryView, evidence: Evidence) -> None:
+        known = {(one.auxiliary, one.validator, one.first.vote.core_id) for one in self._evidence.all}
+        if (evidence.auxiliary, evidence.validator, evidence.first.vote.core_id) in known:
+            return
+        self._evidence.add(evidence)
+        self._record("OffenceDetected", chain=view.name, block=view.chain.seen.height, **evidence.payload())
+
+    def _show_origin(self, view: AuxiliaryView, evidence: Evidence) -> None:
+        height = view.origin.seen.height
+        what = ("slash", evidence.validator)
+        if evidence.validator in view.core.slashed or not view.origin_attempts.may_send(what, height):
+            return
+        stake = view.contracts.stake
+        data = stake.calldata("slash", *evidence.arguments())
+        digest = view.origin_sender.send(stake.address, data, gas_limit("Stake", "slash"))
+        view.origin_attempts.sent(what, height)
+        self._sent(view, self._gathering.origin.chain, digest, evidence)
+
+    def _show_auxiliary(self, view: AuxiliaryView, evidence: Evidence) -> None:
+        height = view.chain.seen.height
+        what = ("slash", evidence.validator)
+        if evidence.validator in view.state.slashed or not view.attempts.may_send(what, height):
+            return
+        polling_place = view.contracts.polling_place
+        data = polling_place.calldata("slash", *evidence.arguments())
+        digest = view.sender.send(polling_place.address, data, gas_limit("PollingPlace", "slash"))
+        view.attempts.sent(what, height)
+        self._sent(view, view.name, digest, evidence)
+
+    def _sent(self, view: AuxiliaryView, chain: str, digest: Hash32, evidence: Evidence) -> None:
+        block = (view.chain if chain == view.name else view.origin).seen.height
+        self._record(
+            "EvidenceSent",
+            chain=chain,
+            block=block,
+            auxiliary=view.name,
+            hash="0x" + digest.hex(),
+            validator="0x" + evidence.validator.hex(),
+        )
+
+
+def make(surroundings: Surroundings) -> Fisherman:
+    """Make a fisherman, or make it again from its directory."""
+    return Fisherman(surroundings)

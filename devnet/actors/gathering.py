@@ -1,0 +1,122 @@
+"""What validators and fishermen have in common: following every chain, and holding on when one does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from devnet.actors.attempts import Attempts
+from devnet.actors.auxiliary_state import AuxiliaryState
+from devnet.actors.auxiliary_view import AuxiliaryView
+from devnet.actors.base import Surroundings, Wake
+from devnet.actors.follower import Follower, OriginState
+from devnet.actors.watch import ChainWatch, Seen
+from devnet.artifacts.contracts import load_contracts
+from devnet.contracts.handles import Handles
+from devnet.contracts.send import Sender
+from devnet.errors import ChainError, RpcError
+
+
+class Gathering:
+    """One actor's view of the whole network: origin, and every auxiliary with its core."""
+
+    def __init__(self, surroundings: Surroundings, position: int) -> None:
+        spec, devnet = surroundings.spec, surroundings.devnet
+        self.handles = Handles(surroundings.deployment, load_contracts())
+        """The contracts of every core."""
+        names = [chain.name for chain in devnet.auxiliaries]
+        origin = devnet.origin
+        self.origin_sender = Sender(surroundings.links[origin.name], spec.origin_key, origin.chain_id)
+        """Sends to origin."""
+        self.origin: Follower[OriginState] = Follower(
+            ChainWatch(surroundings.links[origin.name], self.handles.on_chain(origin.name)),
+            lambda: OriginState(names),
+        )
+        """Origin, followed."""
+        self.views = {name: self._view(surroundings, name, position) for name in names}
+        """Every auxiliary, followed, by name."""
+        self._record = surroundings.record
+        self._trouble = False
+        self._told: tuple[str, str] | None = None
+
+    def begin(self) -> bool:
+        """Start a step; whether the one before ended in trouble, so that it has to be made again."""
+        had_trouble, self._trouble = self._trouble, False
+        self.origin_sender.begin()
+        for view in self.views.values():
+            view.sender.begin()
+        return had_trouble
+
+    def look(self) -> bool:
+        """Read every chain; whether anything changed. A chain that does not answer is noted, not raised."""
+        followers: list[Follower[OriginState] | Follower[AuxiliaryState]] = [self.origin]
+        followers += [view.chain for view in self.views.values()]
+        changed = False
+        for follower in followers:
+            try:
+                changed = follower.look() or changed
+            except ChainError as error:
+                self.note_trouble(follower.chain, error)
+        return changed
+
+    def note_trouble(self, chain: str, error: ChainError) -> None:
+        """A chain did not answer, or did not take a transaction: this step has to be made again.
+
+        It is told once until something else goes wrong. What a broken connection says may name paths and
+        ports, which have no place in a History that is to be the same in every run.
+        """
+        self._trouble = True
+        reason = error.message if isinstance(error, RpcError) else "no usable answer"
+        if self._told != (chain, reason):
+            self._told = (chain, reason)
+            self._record("ActorHindered", chain=chain, reason=reason)
+
+    def wake(self, sent: int = 0) -> Wake:
+        """What to say at the end of a step; ``sent`` are transactions beyond those of the views' senders."""
+        sent += self.origin_sender.sent + sum(view.sender.sent for view in self.views.values())
+        behind = self.origin.is_behind or any(view.chain.is_behind for view in self.views.values())
+        followed: dict[str, Seen] = {"origin": self.origin.seen}
+        followed |= {name: view.chain.seen for name, view in self.views.items()}
+        heads = {name: "0x" + seen.head.hash.hex() for name, seen in followed.items() if seen.blocks}
+        return Wake(idle=not (sent or behind or self._trouble), heads=heads)
+
+    def mark(self) -> GatheringMark:
+        """What ``rewind`` takes."""
+        return GatheringMark(
+            self.origin.mark(),
+            {
+                name: (view.chain.mark(), view.attempts.copy(), view.origin_attempts.copy())
+                for name, view in self.views.items()
+            },
+        )
+
+    def rewind(self, mark: GatheringMark) -> None:
+        """Know exactly what the mark knows."""
+        self.origin.rewind(mark.origin)
+        for name, (seen, attempts, origin_attempts) in mark.views.items():
+            view = self.views[name]
+            view.chain.rewind(seen)
+            view.attempts, view.origin_attempts = attempts.copy(), origin_attempts.copy()
+
+    def _view(self, surroundings: Surroundings, name: str, position: int) -> AuxiliaryView:
+        spec, contracts = surroundings.devnet.chain(name), self.handles.core_of(name)
+        link = surroundings.links[name]
+        return AuxiliaryView(
+            devnet=surroundings.devnet,
+            spec=spec,
+            contracts=contracts,
+            chain=Follower(ChainWatch(link, self.handles.on_chain(name)), lambda: AuxiliaryState(contracts.deployment)),
+            origin=self.origin,
+            sender=Sender(link, surroundings.spec.auxiliary_key, spec.chain_id),
+            origin_sender=self.origin_sender,
+            position=position,
+            attempts=Attempts(),
+            origin_attempts=Attempts(),
+        )
+
+
+class GatheringMark:
+    """A copy of what a gathering knew; its parts are copied again when they are used."""
+
+    def __init__(self, origin: Seen, views: Mapping[str, tuple[Seen, Attempts, Attempts]]) -> None:
+        self.origin = origin
+        self.views = views

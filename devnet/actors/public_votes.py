@@ -1,0 +1,107 @@
+"""Where votes are public besides the events of the chain itself: side branches, and transactions that wait.
+
+A vote counts as evidence wherever it was signed: it need never have been mined (Lemma 1). What is read here came
+from anybody, so every signature is checked before a vote is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from devnet.actors.auxiliary_state import signed_vote_of
+from devnet.actors.watch import Seen
+from devnet.chain.link import Link
+from devnet.contracts.handle import ContractHandle, DecodedEvent, parse_bytes
+from devnet.errors import ChainError, TransportError
+from devnet.mosaic.votes import Domain, InvalidSignature, SignedVote, Vote, cast
+from devnet.types import Hash32
+
+BLOCKS_PER_BRANCH = 256
+"""Most blocks of side branches read in one step."""
+
+VOTE_EVENTS = ("VoteCast", "ConflictingVote")
+"""Events that carry a vote with its signature."""
+
+
+def votes_in(events: Iterable[DecodedEvent]) -> Iterator[SignedVote]:
+    """The votes that events made public."""
+    return (signed_vote_of(event.args) for event in events if event.name in VOTE_EVENTS)
+
+
+def votes_waiting(
+    transactions: Iterable[Mapping[str, Any]], contracts: Sequence[ContractHandle], domain: Domain
+) -> Iterator[SignedVote]:
+    """The votes in the calldata of waiting transactions, with the signers that their signatures recover to."""
+    by_address = {contract.address: contract for contract in contracts}
+    for transaction in transactions:
+        if transaction.get("to") is None:
+            continue
+        contract = by_address.get(parse_bytes(transaction["to"]))
+        call = contract.decode_calldata(parse_bytes(transaction["input"])) if contract is not None else None
+        if call is not None:
+            yield from _valid(_pairs(*call), domain)
+
+
+class SideBranches:
+    """Blocks that are not on the branch being followed, each read once."""
+
+    def __init__(self, link: Link, polling_place: ContractHandle) -> None:
+        self._link = link
+        self._polling_place = polling_place
+        self.read: frozenset[Hash32] = frozenset()
+        """Hashes of side blocks whose logs were read; replaced, never changed."""
+
+    def votes(self, heads: Sequence[Mapping[str, Any]], seen: Seen) -> list[SignedVote]:
+        """Votes in blocks of side branches not read before. Raises ChainError if the chain does not answer."""
+        found: list[SignedVote] = []
+        budget = BLOCKS_PER_BRANCH
+        for head in heads:
+            number, digest = int(head["number"], 16), parse_bytes(head["hash"])
+            while budget and not self._is_known(number, digest, seen):
+                budget -= 1
+                block, logs = self._link.batch(
+                    [
+                        ("eth_getBlockByHash", ("0x" + digest.hex(), False)),
+                        ("eth_getLogs", ({"blockHash": "0x" + digest.hex(), "address": self._address},)),
+                    ]
+                )
+                found += self._decode(logs)
+                self.read |= {digest}
+                if block is None:
+                    raise TransportError(f"{self._link.chain}: block 0x{digest.hex()} is a head, but is not there")
+                number, digest = number - 1, parse_bytes(block["parentHash"])
+        return found
+
+    @property
+    def _address(self) -> str:
+        return "0x" + self._polling_place.address.hex()
+
+    def _is_known(self, number: int, digest: Hash32, seen: Seen) -> bool:
+        # A head above the branch read so far is most likely its next block, which is about to be read.
+        is_followed = 0 <= number <= seen.height and seen.blocks[number].hash == digest
+        return is_followed or number <= 0 or digest in self.read
+
+    def _decode(self, logs: Any) -> list[SignedVote]:
+        events = (self._polling_place.decode_log(log) for log in logs or ())
+        return list(votes_in(event for event in events if event is not None))
+
+
+def _pairs(function: str, arguments: Sequence[Any]) -> list[tuple[Any, bytes]]:
+    match function:
+        case "castVote":
+            return [(arguments[0], arguments[1])]
+        case "castVotes":
+            return list(zip(arguments[0], arguments[1], strict=False))
+        case "slash":
+            return [(arguments[0], arguments[1]), (arguments[2], arguments[3])]
+        case _:
+            return []
+
+
+def _valid(pairs: Iterable[tuple[Any, bytes]], domain: Domain) -> Iterator[SignedVote]:
+    for fields, signature in pairs:
+        try:
+            yield cast(Vote(*fields), signature, domain)
+        except (InvalidSignature, ValueError, ChainError):
+            continue

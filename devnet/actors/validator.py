@@ -1,0 +1,150 @@
+"""A validator: it watches every chain, reports, votes about both chains, and carries finality to origin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from devnet.actors.auxiliary_view import AuxiliaryView
+from devnet.actors.base import Surroundings, Wake
+from devnet.actors.behaviours import MAIN, behaviour_named
+from devnet.actors.branches import Branches, cast_votes
+from devnet.actors.committer import Committer
+from devnet.actors.gathering import Gathering, GatheringMark
+from devnet.actors.protection import ProtectionStore
+from devnet.actors.reporter import Reporter
+from devnet.actors.voter import Voter, VoterMemory
+from devnet.contracts.gas import MAX_VOTES
+from devnet.errors import ChainError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatorMark:
+    """All that a validator knows, durable stores included."""
+
+    gathering: GatheringMark
+    """Chains and attempts."""
+    voters: dict[tuple[str, bytes], tuple[VoterMemory, bytes]]
+    """By auxiliary and core identifier: memory, and the protection store's content."""
+
+
+class _Duties:
+    """What one validator does for one auxiliary."""
+
+    def __init__(self, surroundings: Surroundings, view: AuxiliaryView) -> None:
+        self.view = view
+        self.branches = _branches(surroundings, view)
+        self.reporter = Reporter(view)
+        self.committer = Committer(view)
+        core = view.contracts.deployment
+        self.voters = {
+            about: self._voter(surroundings, about, kind)
+            for about, kind in ((core.core_id, "auxiliary"), (core.origin_core_id, "origin"))
+        }
+
+    def vote(self) -> None:
+        """Send every vote that is due: one batch to the main view, and whatever goes elsewhere."""
+        due = [(signed, views) for voter in self.voters.values() for signed, views in voter.due()]
+        for name in sorted({name for _, views in due for name in views}):
+            votes = [signed for signed, views in due if name in views]
+            for start in range(0, len(votes), MAX_VOTES):
+                batch = votes[start : start + MAX_VOTES]
+                if name == MAIN:
+                    cast_votes(self.view.sender, self.view.contracts, batch)
+                else:
+                    self.branches.cast(name, batch)
+        for signed, _ in due:
+            what = ("vote", signed.vote.digest(self.view.domain))
+            self.view.attempts.sent(what, self.view.chain.seen.height)
+
+    def close(self) -> None:
+        """Let go of the protection stores."""
+        for voter in self.voters.values():
+            voter.store.close()
+
+    def _voter(self, surroundings: Surroundings, about: bytes, kind: str) -> Voter:
+        path = surroundings.directory / f"protection-{self.view.name}-{kind}.sqlite"
+        return Voter(
+            self.view,
+            about,
+            key=surroundings.spec.auxiliary_key,
+            store=ProtectionStore(path, about, domain=self.view.domain),
+            behaviour=behaviour_named(surroundings.spec.behaviour),
+            branches=self.branches,
+            record=surroundings.record,
+        )
+
+
+class Validator:
+    """One validator of every core of the network."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        behaviour_named(surroundings.spec.behaviour)
+        self._name = surroundings.spec.name
+        names = [spec.name for spec in surroundings.devnet.validators]
+        self._gathering = Gathering(surroundings, names.index(self._name))
+        self._duties = [_Duties(surroundings, view) for view in self._gathering.views.values()]
+
+    @property
+    def name(self) -> str:
+        """Its name in the network."""
+        return self._name
+
+    def step(self, now: int) -> Wake:
+        """Look at every chain once, then report, vote and commit where that is due."""
+        gathering = self._gathering
+        had_trouble = gathering.begin()
+        if gathering.look() or had_trouble:
+            for duties in self._duties:
+                self._act(duties)
+        return gathering.wake(sent=sum(duties.branches.sent for duties in self._duties))
+
+    def mark(self) -> ValidatorMark:
+        """A copy of all that it knows."""
+        return ValidatorMark(
+            self._gathering.mark(),
+            {
+                (duties.view.name, about): (voter.memory.copy(), voter.store.snapshot())
+                for duties in self._duties
+                for about, voter in duties.voters.items()
+            },
+        )
+
+    def rewind(self, mark: object) -> None:
+        """Go back to a mark of a validator. Raises UsageError for anything else."""
+        if not isinstance(mark, ValidatorMark):
+            raise UsageError(f"mark must come from Validator.mark, found {type(mark).__name__}")
+        self._gathering.rewind(mark.gathering)
+        for duties in self._duties:
+            for about, voter in duties.voters.items():
+                memory, snapshot = mark.voters[duties.view.name, about]
+                voter.memory = memory.copy()
+                voter.store.restore(snapshot)
+
+    def close(self) -> None:
+        """Let go of its files; idempotent."""
+        for duties in self._duties:
+            duties.close()
+
+    def _act(self, duties: _Duties) -> None:
+        duties.branches.begin()
+        if not duties.view.is_complete:
+            return
+        # Each duty on its own: a chain that refuses one thing must not keep the others from being done.
+        origin, auxiliary = self._gathering.origin.chain, duties.view.name
+        acts = ((auxiliary, duties.reporter.act), (auxiliary, duties.vote), (origin, duties.committer.act))
+        for chain, act in acts:
+            try:
+                act()
+            except ChainError as error:
+                self._gathering.note_trouble(chain, error)
+
+
+def _branches(surroundings: Surroundings, view: AuxiliaryView) -> Branches:
+    prefix = f"{view.name}/"
+    links = {key.removeprefix(prefix): link for key, link in surroundings.links.items() if key.startswith(prefix)}
+    return Branches(view.spec, view.contracts, links, surroundings.spec.auxiliary_key)
+
+
+def make(surroundings: Surroundings) -> Validator:
+    """Make a validator, or make it again from its directory."""
+    return Validator(surroundings)

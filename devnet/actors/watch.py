@@ -1,0 +1,214 @@
+"""Following one chain through a link: every block once, every event of our contracts once, reorgs undone.
+
+What was seen is a chain of blocks that hang together by hash, and the events in them. When the chain turns out
+to have taken another way, everything above the last common block is forgotten and read again, so that whoever
+reasons about ``Seen`` reasons about one branch only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from devnet.chain.link import Link
+from devnet.contracts.handle import ContractHandle, DecodedEvent
+from devnet.errors import RpcError, TransportError
+from devnet.mosaic.headers import Header, InvalidHeader, header_from_rpc
+from devnet.mosaic.transitions import Accumulators
+from devnet.types import Hash32
+
+BLOCKS_PER_LOOK = 256
+"""Most blocks read in one look, so that a step stays short however far behind the actor is."""
+
+_ROLL_BACK_STEP = 16
+"""Headers compared per round trip while looking for the last common block."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBlock:
+    """One block as it was read, with the sums that transitions state (R26)."""
+
+    header: Header
+    """Its header."""
+    hash: Hash32
+    """Its hash."""
+    sums: Accumulators
+    """Gas and transaction roots up to this block, the root not counted."""
+
+    @property
+    def number(self) -> int:
+        """Its block number."""
+        return self.header.number
+
+
+@dataclass(slots=True)
+class Seen:
+    """The branch that was read so far. Lists hold immutable things, so ``copy`` is cheap."""
+
+    blocks: list[SeenBlock] = field(default_factory=list)
+    """Block i at index i."""
+    events: list[DecodedEvent] = field(default_factory=list)
+    """Every event of the watched contracts in those blocks, in chain order."""
+    finalized: int = 0
+    """Number of the block that the node calls ``finalized``."""
+    rollbacks: int = 0
+    """How often blocks were forgotten: whoever keeps something derived from events compares it."""
+
+    @property
+    def head(self) -> SeenBlock:
+        """The last block read."""
+        return self.blocks[-1]
+
+    @property
+    def height(self) -> int:
+        """Number of the last block read; -1 before the first."""
+        return len(self.blocks) - 1
+
+    def append(self, header: Header) -> None:
+        """Add the next block."""
+        sums = self.blocks[-1].sums.after(header) if self.blocks else Accumulators()
+        self.blocks.append(SeenBlock(header, header.hash, sums))
+
+    def forget_above(self, number: int) -> None:
+        """Drop every block above this number, and its events."""
+        del self.blocks[number + 1 :]
+        while self.events and self.events[-1].block_number > number:
+            self.events.pop()
+        self.rollbacks += 1
+
+    def copy(self) -> Seen:
+        """The same, unaffected by what happens to this one."""
+        return Seen(list(self.blocks), list(self.events), self.finalized, self.rollbacks)
+
+
+class ChainWatch:
+    """Reads one chain through one link."""
+
+    def __init__(self, link: Link, contracts: Sequence[ContractHandle]) -> None:
+        self._link = link
+        self._by_address = {contract.address: contract for contract in contracts}
+        self._log_addresses = ["0x" + contract.address.hex() for contract in contracts]
+        self.seen = Seen()
+        """What was read so far."""
+        self.is_behind = False
+        """Whether the last look ended before the head."""
+
+    @property
+    def chain(self) -> str:
+        """Name of the chain."""
+        return self._link.chain
+
+    def look(self) -> bool:
+        """Read what is new; returns whether anything changed.
+
+        Raises TransportError if the chain does not answer, or answers with what does not hang together;
+        what was read before stays as it was.
+        """
+        try:
+            return self._look()
+        except RpcError as error:
+            raise TransportError(f"{self._link.chain}: reading new blocks failed: {error}") from error
+
+    def _look(self) -> bool:
+        head, finalized = self._link.batch(
+            [("eth_getBlockByNumber", ("latest", False)), ("eth_getBlockByNumber", ("finalized", False))]
+        )
+        changed = self._note_finalized(finalized)
+        if self.seen.blocks and _hash_of(head) == self.seen.head.hash:
+            self.is_behind = False
+            return changed
+        tip = self._header(head)
+        if self.seen.blocks:
+            self._roll_back(tip)
+        last = min(tip.number, self.seen.height + BLOCKS_PER_LOOK)
+        self._read_up_to(last, tip)
+        self.is_behind = last < tip.number
+        return True
+
+    def _note_finalized(self, block: Any) -> bool:
+        number = 0 if block is None else _number_of(block)
+        changed = number != self.seen.finalized
+        self.seen.finalized = number
+        return changed
+
+    def _roll_back(self, tip: Header) -> None:
+        """Forget blocks until the last one left is on the chain that ``tip`` heads."""
+        number = min(self.seen.height, tip.number)
+        if tip.number == self.seen.height + 1 and tip.parent_hash == self.seen.head.hash:
+            return
+        while number >= 0:
+            numbers = range(number, max(-1, number - _ROLL_BACK_STEP), -1)
+            theirs = self._link.batch([("eth_getBlockByNumber", (hex(n), False)) for n in numbers])
+            for candidate, block in zip(numbers, theirs, strict=True):
+                if block is not None and self._header(block).hash == self.seen.blocks[candidate].hash:
+                    if candidate < self.seen.height:
+                        self.seen.forget_above(candidate)
+                    return
+            number = numbers[-1] - 1
+        raise TransportError(f"{self._link.chain}: block 0 differs from the one seen before")
+
+    def _read_up_to(self, last: int, tip: Header) -> None:
+        first = self.seen.height + 1
+        if last < first:
+            return
+        span = {"fromBlock": hex(first), "toBlock": hex(last), "address": self._log_addresses}
+        # The last block is read again after the logs: if it is still the same, no reorg came in between.
+        calls: list[tuple[str, tuple[object, ...]]] = [
+            ("eth_getBlockByNumber", (hex(number), False)) for number in range(first, last + 1)
+        ]
+        answers = self._link.batch([*calls, ("eth_getLogs", (span,)), calls[-1]])
+        headers = [self._header(block) for block in answers[: len(calls)]]
+        events = self._events(answers[-2])
+        self._check(headers, events, self._header(answers[-1]))
+        for header in headers:
+            self.seen.append(header)
+        self.seen.events += events
+
+    def _check(self, headers: Sequence[Header], events: Sequence[DecodedEvent], again: Header) -> None:
+        parent = self.seen.head.hash if self.seen.blocks else headers[0].parent_hash
+        for expected, header in enumerate(headers, start=self.seen.height + 1):
+            if header.number != expected or header.parent_hash != parent:
+                raise TransportError(f"{self._link.chain}: block {header.number} does not follow block {expected - 1}")
+            parent = header.hash
+        if again.hash != headers[-1].hash:
+            raise TransportError(f"{self._link.chain}: block {again.number} changed while its logs were read")
+        hashes = {header.number: header.hash for header in headers}
+        for event in events:
+            if hashes.get(event.block_number) != event.block_hash:
+                raise TransportError(f"{self._link.chain}: a log of block {event.block_number} is of another branch")
+
+    def _events(self, logs: Any) -> list[DecodedEvent]:
+        if not isinstance(logs, list):
+            raise TransportError(f"{self._link.chain}: expected a list of logs, found {logs!r}"[:200])
+        decoded = (self._decode(log) for log in logs)
+        return sorted(
+            (event for event in decoded if event is not None), key=lambda event: (event.block_number, event.log_index)
+        )
+
+    def _decode(self, log: Mapping[str, Any]) -> DecodedEvent | None:
+        try:
+            contract = self._by_address.get(bytes.fromhex(log["address"][2:]))
+            return contract.decode_log(log) if contract is not None else None
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise TransportError(f"{self._link.chain}: malformed log {log!r}"[:200]) from error
+
+    def _header(self, block: Any) -> Header:
+        try:
+            return header_from_rpc(block)
+        except (AttributeError, TypeError, InvalidHeader) as error:
+            raise TransportError(f"{self._link.chain}: malformed block: {error}") from error
+
+
+def _hash_of(block: Any) -> Hash32:
+    try:
+        return bytes.fromhex(block["hash"][2:])
+    except (KeyError, TypeError, ValueError) as error:
+        raise TransportError(f"malformed block {block!r}"[:200]) from error
+
+
+def _number_of(block: Any) -> int:
+    try:
+        return int(block["number"], 16)
+    except (KeyError, TypeError, ValueError) as error:
+        raise TransportError(f"malformed block {block!r}"[:200]) from error

@@ -1,0 +1,94 @@
+"""Every contract of a network as a handle, by auxiliary chain and by chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from devnet.artifacts.contracts import CompiledContracts
+from devnet.chain.link import Link
+from devnet.contracts.deployment import CoreDeployment, Deployment
+from devnet.contracts.handle import BlockTag, ContractHandle, DecodedEvent, parse_bytes
+from devnet.types import Address, Hash32
+
+
+@dataclass(frozen=True, slots=True)
+class CoreHandles:
+    """The contracts of one core, on origin and on its auxiliary chain."""
+
+    deployment: CoreDeployment
+    """Addresses and identifiers."""
+    core: ContractHandle
+    """Core, on origin."""
+    stake: ContractHandle
+    """Stake, on origin."""
+    block_store: ContractHandle
+    """AuxiliaryBlockStore, on auxiliary."""
+    observer: ContractHandle
+    """OriginObserver, on auxiliary."""
+    kernel_gateway: ContractHandle
+    """KernelGateway, on auxiliary."""
+    polling_place: ContractHandle
+    """PollingPlace, on auxiliary."""
+
+    @property
+    def on_origin(self) -> tuple[ContractHandle, ...]:
+        """Those on origin."""
+        return self.core, self.stake
+
+    @property
+    def on_auxiliary(self) -> tuple[ContractHandle, ...]:
+        """Those on the auxiliary chain."""
+        return self.block_store, self.observer, self.kernel_gateway, self.polling_place
+
+
+class Handles:
+    """All contracts of a network."""
+
+    def __init__(self, deployment: Deployment, compiled: CompiledContracts) -> None:
+        self._cores = {core.auxiliary: _core_handles(core, compiled) for core in deployment.cores}
+        self._by_address: dict[str, dict[Address, ContractHandle]] = {"origin": {}}
+        for name, core in self._cores.items():
+            self._by_address["origin"] |= {handle.address: handle for handle in core.on_origin}
+            self._by_address[name] = {handle.address: handle for handle in core.on_auxiliary}
+
+    def core_of(self, auxiliary: str) -> CoreHandles:
+        """The contracts of that auxiliary's core. Raises KeyError if there is none."""
+        return self._cores[auxiliary]
+
+    def on_chain(self, chain: str) -> tuple[ContractHandle, ...]:
+        """The contracts on one chain. Raises KeyError for an unknown chain."""
+        return tuple(self._by_address[chain].values())
+
+    def decode(self, chain: str, log: Mapping[str, Any]) -> DecodedEvent | None:
+        """The event in a log of that chain; None if no contract of ours wrote it."""
+        handle = self._by_address[chain].get(parse_bytes(log["address"]))
+        return None if handle is None else handle.decode_log(log)
+
+    def justified(self, auxiliary: str, link: Link, block: BlockTag = "latest") -> tuple[int, Hash32]:
+        """Checkpoint height and hash of the highest checkpoint justified on that branch of the auxiliary."""
+        return self._reference(auxiliary, link, "lastJustified", block)
+
+    def finalised(self, auxiliary: str, link: Link, block: BlockTag = "latest") -> tuple[int, Hash32]:
+        """Checkpoint height and hash of the highest checkpoint finalised on that branch of the auxiliary."""
+        return self._reference(auxiliary, link, "lastFinalised", block)
+
+    def _reference(self, auxiliary: str, link: Link, function: str, block: BlockTag) -> tuple[int, Hash32]:
+        reference = self._cores[auxiliary].block_store.read(link, function, block=block)
+        return int(reference["height"]), bytes(reference["hash"])
+
+
+def _core_handles(core: CoreDeployment, compiled: CompiledContracts) -> CoreHandles:
+    def handle(name: str, address: Address) -> ContractHandle:
+        return ContractHandle(name, address, compiled.get(name).abi, core.auxiliary)
+
+    return CoreHandles(
+        deployment=core,
+        core=handle("Core", core.core),
+        stake=handle("Stake", core.stake),
+        block_store=handle("AuxiliaryBlockStore", core.block_store),
+        observer=handle("OriginObserver", core.observer),
+        kernel_gateway=handle("KernelGateway", core.kernel_gateway),
+        polling_place=handle("PollingPlace", core.polling_place),
+    )
