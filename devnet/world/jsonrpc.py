@@ -18,6 +18,9 @@ BATCH_LIMIT = 1000
 BODY_LIMIT = 5 * 1024 * 1024
 """Most bytes of one request, as in geth."""
 
+DEPTH_LIMIT = 500
+"""Deepest nesting of one request."""
+
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
 METHOD_NOT_FOUND = -32601
@@ -28,6 +31,7 @@ SERVER_ERROR = -32000
 Call = Callable[[str, list[object]], Awaitable[object]]
 """Does one call and returns its result. Raises ``RpcError``, or another ``DevnetError`` when it cannot."""
 
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _log = logging.getLogger(__name__)
 
 
@@ -46,6 +50,7 @@ async def answer(body: bytes | str, call: Call) -> bytes | None:
     fails becomes a JSON-RPC error.
     """
     try:
+        _refuse_depth(body)
         message = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return _encode(_error(None, PARSE_ERROR, "parse error"))
@@ -103,6 +108,16 @@ def _error(identifier: object, code: int, text: str, data: object = None) -> dic
     if data is not None:
         error["data"] = data
     return {"jsonrpc": "2.0", "id": identifier, "error": error}
+
+
+def _refuse_depth(body: bytes | str) -> None:
+    """Refuse deep nesting by ourselves: eth-account's imports raise Python's limit beyond what the C stack bears."""
+    raw = body.encode() if isinstance(body, str) else body
+    depth = 0
+    for byte in raw.translate(None, _NO_BRACKETS):
+        depth += 1 if byte in b"[{" else -1
+        if depth > DEPTH_LIMIT:
+            raise ValueError(f"nested more than {DEPTH_LIMIT} deep")
 
 
 def _refuse_constant(name: str) -> object:
