@@ -83,7 +83,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """Remember a failure until the fixtures end, and say in the report where the run can be looked at."""
-    report: pytest.TestReport = yield  # type: ignore[misc,assignment]
+    report: pytest.TestReport = yield  # type: ignore[assignment]
     if report.failed:
         item.stash[_FAILED] = True
         if (shared := item.stash.get(_SHARED, None)) is not None:
@@ -94,7 +94,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def key_of(item: pytest.Item) -> Key:
     """The key of a test, from its closest marker. Raises UsageError for arguments that the marker has not."""
     marker = item.get_closest_marker("devnet")
-    given = marker.kwargs if marker else {}
+    given = dict(marker.kwargs) if marker else {}
     if marker and (marker.args or not given.keys() <= DEFAULTS.keys()):
         raise pytest.UsageError(f"{item.nodeid}: expected {MARKER.partition(':')[0]}, found {marker}")
     values = DEFAULTS | given

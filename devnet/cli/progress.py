@@ -34,9 +34,13 @@ class Progress:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """End the moving line; the last step is written out if it succeeded."""
+        self.finish(is_done=kind is None)
+
+    def finish(self, is_done: bool = True) -> None:
+        """End the moving line, so that results can be printed; idempotent."""
         if self._status is not None:
             self._status.stop()
-            if kind is None:
+            if is_done:
                 self._write_out()
             self._status = None
 

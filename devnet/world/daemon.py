@@ -23,7 +23,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 from devnet.errors import DevnetError
 
@@ -53,6 +53,26 @@ class Request:
 
 class Interrupted(BaseException):
     """A signal, or a closed pipe, ends the network; no error, so nothing that handles errors may hold it up."""
+
+
+class Host(Protocol):
+    """What runs the network; all of it in the main thread, which a signal may interrupt anywhere."""
+
+    def start(self) -> dict[str, Any]:
+        """Everything until the network is ready; returns its status. Raises DevnetError."""
+
+    def wait(self) -> None:
+        """Serve until interrupted."""
+
+    def stop(self) -> None:
+        """End everything; idempotent, and safe at any point of ``start``."""
+
+    def hint(self) -> list[str]:
+        """Commands that help after a failure."""
+
+
+MakeHost = Callable[[Request, Callable[[str], None]], Host]
+"""Makes the host; it is told where progress goes."""
 
 
 class Pipe:
@@ -128,18 +148,16 @@ class Signals:
             raise Interrupted
 
 
-def main(request: Request, pipe: Pipe) -> int:
+def main(request: Request, pipe: Pipe, make_host: MakeHost) -> int:
     """Run the network that was asked for; returns the exit code once it has ended."""
     signals = Signals()
     signals.install()
     starting = threading.Event()
     starting.set()
     pipe.watch(lambda: os.kill(os.getpid(), signal.SIGTERM), lambda: starting.is_set() or request.foreground)
-    # Imported late: the signals and the watch on the pipe must stand before the slow imports.
-    from devnet.world.hosting import Host
-
-    host = Host(request, lambda line: pipe.send({"report": line}))
+    host: Host | None = None
     try:
+        host = make_host(request, lambda line: pipe.send({"report": line}))
         status = host.start()
         starting.clear()
         pipe.send({"ready": status})
@@ -149,37 +167,52 @@ def main(request: Request, pipe: Pipe) -> int:
         return 0
     except Interrupted:
         return INTERRUPTED if starting.is_set() else 0
-    except DevnetError as error:
-        _give_up(signals, host.stop, pipe, error, {"hint": host.hint()})
-        return error.exit_code
     except Exception as error:
-        logging.getLogger(__name__).exception("internal error")
-        _give_up(signals, host.stop, pipe, error, {"internal": True, "hint": host.hint()})
-        return 1
+        signals.tearing_down()
+        if not isinstance(error, DevnetError):
+            logging.getLogger(__name__).exception("internal error")
+        _stop(host)
+        pipe.send(_failure(error, host))
+        return error.exit_code if isinstance(error, DevnetError) else 1
     finally:
         signals.tearing_down()
-        host.stop()
+        _stop(host)
         starting.clear()
         pipe.close()
 
 
-def _give_up(signals: Signals, stop: Callable[[], None], pipe: Pipe, error: Exception, more: Mapping[str, Any]) -> None:
-    """Tear down first and tell ``up`` then: when it returns, nothing is left."""
-    signals.tearing_down()
-    stop()
-    sentence = str(error) if isinstance(error, DevnetError) else f"{type(error).__name__}: {error}"
-    pipe.send({"error": sentence, "exit_code": getattr(error, "exit_code", 1), **more})
+def _stop(host: Host | None) -> None:
+    if host is not None:
+        host.stop()
 
 
-if __name__ == "__main__":
-    arguments = json.loads(sys.argv[1])
-    back = Pipe(int(sys.argv[2]))
+def _failure(error: Exception, host: Host | None) -> dict[str, Any]:
+    """Why it could not be started, as ``up`` is told when nothing is left any more."""
+    hint = host.hint() if host is not None else []
+    if isinstance(error, DevnetError):
+        return {"error": str(error), "exit_code": error.exit_code, "hint": hint}
+    return {"error": f"internal error: {type(error).__name__}: {error}", "exit_code": 1, "hint": hint}
+
+
+def run(make_host: MakeHost) -> None:
+    """The whole process: arguments from the command line, and an end that waits for no thread."""
+    pipe = Pipe(int(sys.argv[2]))
     try:
-        code = main(Request(**arguments), back)
+        code = main(Request(**json.loads(sys.argv[1])), pipe, make_host)
     except BaseException:
         traceback.print_exc()
         code = 1
-    # Threads that still wait for something must not hold up the end: all is torn down by now.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+def _make_host(request: Request, report: Callable[[str], None]) -> Host:
+    # Imported late: the signals and the watch on the pipe must stand before the slow imports.
+    from devnet.world.hosting import NetworkHost
+
+    return NetworkHost(request, report)
+
+
+if __name__ == "__main__":
+    run(_make_host)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import secrets
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from devnet.artifacts.private_files import make_private
+from devnet.artifacts.run_directory import devnet_home, new_run_id
 from devnet.config.load import load_manifest
 from devnet.config.networks import find_manifest
 from devnet.config.resolve import resolve
@@ -16,6 +17,9 @@ from devnet.runtime.toolchain import find_geth
 from devnet.types import Mode, RuntimeKind
 from devnet.world.serving import Serving
 from devnet.world.world import World
+
+KEPT_RUNS = 10
+"""Directories of one kind that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,15 @@ def embed(choice: Choice, directory: Path, report: Callable[[str], None] = lambd
     manifest = load_manifest(find_manifest(choice.manifest))
     devnet = resolve(manifest, seed=choice.seed, runtime=choice.runtime, mode=choice.mode)
     geth = find_geth(report, choice.geth).path
-    return Serving(World(devnet, directory=directory, run=run_id(), geth=geth, report=report))
+    return Serving(World(devnet, directory=directory, run=new_run_id(), geth=geth, report=report))
 
 
-def run_id() -> str:
-    """An id that no other run on this machine has: what a run owns is found by it."""
-    return f"{os.getpid()}-{secrets.token_hex(4)}"
+def own_directory(kind: str) -> Path:
+    """A new directory for one run that belongs to no network, in the user's state; the last ten of a kind stay."""
+    directory = make_private(devnet_home() / kind)
+    for old in sorted(directory.iterdir())[: -KEPT_RUNS + 1]:
+        shutil.rmtree(old, ignore_errors=True)
+    return make_private(directory / new_run_id())
 
 
 def mode_of(word: str) -> Mode:

@@ -60,11 +60,6 @@ def front(chain: FrontChain, endpoint: Callable[[], Endpoint]) -> web.Applicatio
             raise RpcError(METHOD_NOT_FOUND, "notifications not supported over HTTP: connect by WebSocket")
         return await call(method, params)
 
-    async def pending() -> dict[str, object]:
-        transactions = await call("devnet_pendingTransactions", [])
-        assert isinstance(transactions, list)
-        return {str(transaction["hash"]): transaction for transaction in transactions}
-
     async def post(request: web.Request) -> web.Response:
         body = await answer(await request.read(), call_once)
         return web.Response(body=body or b"", content_type="application/json", headers=CORS)
@@ -75,7 +70,7 @@ def front(chain: FrontChain, endpoint: Callable[[], Endpoint]) -> web.Applicatio
             return web.Response(status=405, text="POST JSON-RPC here, or connect by WebSocket\n", headers=CORS)
         await socket.prepare(request)
         sockets.add(socket)
-        await WebSocketClient(socket, call, endpoint, pending).serve()
+        await WebSocketClient(socket, call, endpoint).serve()
         return socket
 
     async def close(application: web.Application) -> None:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from devnet.errors import EnvironmentFailure, UsageError
+from devnet.listeners import listener_of
 
 HOST = "127.0.0.1"
 """The only address anything listens on."""
@@ -105,9 +106,9 @@ def _listen(port: int, purpose: str) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
+            holder = listener_of(port) or "another process"
             raise EnvironmentFailure(
-                f"port {port} on {HOST}, wanted for {purpose}, is taken: end what listens there"
-                " (ss -ltnp shows it) or give another with `ports:` in the manifest"
+                f"port {port} ({purpose}) is taken by {holder}: end that process, or set ports: in the manifest"
             ) from error
         raise EnvironmentFailure(f"port {port} on {HOST} cannot be opened for {purpose}: {error}") from error
     listener.setblocking(False)

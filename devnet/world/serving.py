@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any
 
+from devnet.chain.chain import Chain
+from devnet.runtime.base import Endpoint
 from devnet.types import Role
 from devnet.world.front import front, links
 from devnet.world.server import Server
@@ -41,9 +44,8 @@ class Serving:
         self._server.start()
         self.world.start()
         for name, chain in self.world.chains.items():
-            # Through the chain and not its endpoint: a node that restarted may answer elsewhere.
-            application = front(chain, lambda chain=chain: chain.nodes[0].endpoint)
-            url = self._server.serve(application, self._ports.get(name, 0), f"chain {name}")
+            application = front(chain, partial(_endpoint, chain))
+            url = self._server.serve(application, self._ports.get(name, 0), f"RPC of {name}")
             self.chains[name] = UserChain(self.world, name, url)
         links_url = self._server.serve(links(self.world.link))
         self.world.deploy()
@@ -112,6 +114,11 @@ class Serving:
         """Path of every log, by the name of who writes it."""
         directory = self.world.directory / "logs"
         return {path.stem: str(path) for path in sorted(directory.glob("*.log"))}
+
+
+def _endpoint(chain: Chain) -> Endpoint:
+    """Asked anew for each connection: a node that restarted may answer elsewhere."""
+    return chain.nodes[0].running.endpoint
 
 
 def shell_name(name: str) -> str:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 
 from aiohttp import web
@@ -23,21 +22,15 @@ PASSED_ON = frozenset({"newHeads", "logs", "syncing"})
 """Subscriptions that geth serves."""
 
 PENDING_POLL_S = 0.05
-"""How often the mempool is looked at while somebody is subscribed to it."""
-
-ReadPending = Callable[[], Awaitable[dict[str, object]]]
-"""The chain's pending transactions: hash (0x) to transaction object, in arrival order."""
+"""How often the mempool's filter is asked while somebody is subscribed."""
 
 
 class WebSocketClient:
     """One WebSocket connection to a chain's front."""
 
-    def __init__(
-        self, socket: web.WebSocketResponse, call: Call, endpoint: Callable[[], Endpoint], pending: ReadPending
-    ) -> None:
+    def __init__(self, socket: web.WebSocketResponse, call: Call, endpoint: Callable[[], Endpoint]) -> None:
         self._socket = socket
         self._call = call
-        self._pending = pending
         self._upstream = Upstream(endpoint, self._notify)
         self._announced: set[str] = set()
         self._held: dict[str, list[str]] = {}
@@ -82,6 +75,7 @@ class WebSocketClient:
         watch = self._watches.pop(identifier, None)
         if watch is not None:
             watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
             return True
         if not await self._upstream.unsubscribe(identifier):
             raise RpcError(-32000, "subscription not found")
@@ -106,23 +100,21 @@ class WebSocketClient:
             self._announced.add(identifier)
 
     async def _watch_pending(self, whole: bool) -> str:
-        identifier = "0x" + secrets.token_hex(16)
-        known = set(await self._pending())
+        identifier = str(await self._call("eth_newPendingTransactionFilter", [whole]))
         self._held[identifier] = []
-        self._watches[identifier] = asyncio.create_task(self._poll_pending(identifier, known, whole))
+        self._watches[identifier] = asyncio.create_task(self._poll_pending(identifier))
         return identifier
 
-    async def _poll_pending(self, identifier: str, known: set[str], whole: bool) -> None:
-        while True:
-            await asyncio.sleep(PENDING_POLL_S)
-            try:
-                now = await self._pending()
-            except DevnetError:
-                continue  # the chain is restarting; what is pending then is told afterwards
-            for transaction_hash, transaction in now.items():
-                if transaction_hash not in known:
-                    await self._notify(identifier, transaction if whole else transaction_hash)
-            known = set(now)
+    async def _poll_pending(self, identifier: str) -> None:
+        try:
+            while True:
+                await asyncio.sleep(PENDING_POLL_S)
+                arrived = await self._call("eth_getFilterChanges", [identifier])
+                for transaction in arrived if isinstance(arrived, list) else ():
+                    await self._notify(identifier, transaction)
+        finally:
+            with suppress(DevnetError):
+                await self._call("eth_uninstallFilter", [identifier])
 
     async def _close(self) -> None:
         for watch in self._watches.values():

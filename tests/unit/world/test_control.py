@@ -124,7 +124,7 @@ def test_commands_reach_the_world(served: SimpleNamespace) -> None:
 
 
 def test_an_unknown_chain_is_answered_with_the_nearest(served: SimpleNamespace) -> None:
-    with pytest.raises(ManifestError, match="no chain 'auxiliary1' .* did you mean 'auxiliary-1'"):
+    with pytest.raises(ManifestError, match=r"no chain 'auxiliary1' .* did you mean 'auxiliary-1'"):
         served.client.mine("auxiliary1")
 
 

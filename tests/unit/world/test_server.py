@@ -23,12 +23,17 @@ from devnet.world.server import Server
 class FakeChain:
     def __init__(self) -> None:
         self.calls: list[str] = []
-        self.pending: list[dict[str, str]] = []
+        self.arrived: list[object] = []
+        self.filters: list[list[Any]] = []
 
     def rpc(self, method: str, params: list[Any], view: str = "main") -> Any:
         self.calls.append(method)
-        if method == "devnet_pendingTransactions":
-            return self.pending
+        if method == "eth_newPendingTransactionFilter":
+            self.filters.append(params)
+            return "0xfilter"
+        if method == "eth_getFilterChanges":
+            arrived, self.arrived = self.arrived, []
+            return arrived
         if method == "dead":
             raise TransportError("node restarting")
         if method == "admin_nodeInfo":
@@ -170,7 +175,7 @@ def test_a_page_of_a_dapp_may_call_the_chain(server: Server, chain: FakeChain) -
 def test_a_taken_port_is_named(server: Server, chain: FakeChain) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(EnvironmentFailure, match=f"port {port} .* wanted for origin, is taken"):
+        with pytest.raises(EnvironmentFailure, match=rf"port {port} \(origin\) is taken by .*pid"):
             server.serve(front(chain, Endpoint), port, "origin")
 
 
@@ -237,17 +242,17 @@ def test_a_subscription_without_geth_is_an_error_and_no_end(client: ClientConnec
 
 
 def test_pending_transactions_come_from_the_mempool(client: ClientConnection, chain: FakeChain) -> None:
-    chain.pending = [{"hash": "0x01"}]
     identifier = ask(client, "eth_subscribe", "newPendingTransactions")["result"]
-    chain.pending = [{"hash": "0x01"}, {"hash": "0x02"}]
+    chain.arrived = ["0x02"]
     assert hear(client)["params"] == {"subscription": identifier, "result": "0x02"}
+    assert chain.filters == [[False]]
     assert ask(client, "eth_unsubscribe", identifier)["result"] is True
+    assert chain.calls[-1] == "eth_uninstallFilter"
 
 
 def test_pending_transactions_come_whole_where_that_is_asked(client: ClientConnection, chain: FakeChain) -> None:
     ask(client, "eth_subscribe", "newPendingTransactions", True)
-    chain.pending = [{"hash": "0x02", "from": "0xab"}]
-    assert hear(client)["params"]["result"] == {"hash": "0x02", "from": "0xab"}
+    assert chain.filters == [[True]]
 
 
 class FakeLink:

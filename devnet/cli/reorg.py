@@ -1,0 +1,22 @@
+"""``devnet reorg``."""
+
+from __future__ import annotations
+
+import click
+
+from devnet.cli.options import name_option
+from devnet.world.down import connect
+
+
+@click.command()
+@click.argument("chain")
+@click.argument("depth", type=click.IntRange(1))
+@click.option("--past-finality", is_flag=True, help="Replace finalised blocks, too.")
+@name_option
+def reorg(chain: str, depth: int, past_finality: bool, name: str | None) -> None:
+    """Replace the last DEPTH blocks of CHAIN by others.
+
+    Transactions of the blocks that go are pending again. Finalised blocks are kept unless you insist.
+    """
+    connect(name).reorg(chain, depth, past_finality)
+    click.echo(f"{chain}: replaced the last {depth} blocks")

@@ -1,0 +1,80 @@
+"""A network's status for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from devnet.cli.table import table
+from devnet.types import TOKEN
+
+
+def summary(status: Mapping[str, Any]) -> str:
+    """Network, chains, validators, other actors, and what else there is to know."""
+    parts = [_headline(status), _chains(status["chains"]), *_actors(status["actors"])]
+    parts += [f"failure: {failure}" for failure in status.get("failures", ())]
+    parts += [f"note: {note}" for note in status.get("notes", ())]
+    return "\n\n".join(part for part in parts if part)
+
+
+def next_commands(status: Mapping[str, Any]) -> str:
+    """What to type next."""
+    name = f" --name {status['network']}"
+    return "\n".join(
+        (
+            "next:",
+            f"  devnet status{name}",
+            f"  devnet logs -f{name}",
+            f'  eval "$(devnet env{name})"',
+            "  devnet attack run double-vote",
+            f"  devnet down{name}",
+        )
+    )
+
+
+def _headline(status: Mapping[str, Any]) -> str:
+    world = status.get("world") or {}
+    pid = f", World pid {world['pid']}" if "pid" in world else ""
+    line = f"network {status['network']}: {status['mode']}, runtime {status['runtime']}, seed {status['seed']}{pid}"
+    return f"{line}\nrun directory {status['run_directory']}"
+
+
+def _chains(chains: Sequence[Mapping[str, Any]]) -> str:
+    columns = ("name", "chain_id", "rpc", "height", "justified", "finalised", "committed")
+    headers = ("chain", "id", "RPC", *columns[3:])
+    rows = [[chain.get(column) for column in columns] for chain in chains]
+    lines = [table(headers, rows)]
+    lines += [f"{chain['name']} is halted" for chain in chains if chain.get("halted")]
+    lines += [
+        f"node {node['name']} is {node['state']}"
+        for chain in chains
+        for node in chain.get("nodes", ())
+        if node["state"] != "running"
+    ]
+    return "\n".join(lines)
+
+
+def _actors(actors: Sequence[Mapping[str, Any]]) -> list[str]:
+    validators = [actor for actor in actors if actor["kind"] == "validator"]
+    others = [actor for actor in actors if actor["kind"] != "validator"]
+    tables = []
+    if validators:
+        rows = [[actor["name"], _tokens(actor.get("weight_wei")), actor["pid"], _state(actor)] for actor in validators]
+        tables.append(table(("validator", "weight", "pid", "state"), rows))
+    if others:
+        rows = [[actor["name"], actor["pid"], _state(actor)] for actor in others]
+        tables.append(table(("other actor", "pid", "state"), rows))
+    return tables
+
+
+def _state(actor: Mapping[str, Any]) -> str:
+    behaviour = actor.get("behaviour", "honest")
+    return str(actor["state"]) if behaviour == "honest" else f"{actor['state']} ({behaviour})"
+
+
+def _tokens(weight_wei: str | int | None) -> str | None:
+    """Whole tokens where it is whole, else exact to the wei."""
+    if weight_wei is None:
+        return None
+    whole, rest = divmod(int(weight_wei), TOKEN)
+    return str(whole) if rest == 0 else f"{whole}.{rest:018d}".rstrip("0")

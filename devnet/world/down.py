@@ -1,0 +1,102 @@
+"""Ends networks, and finds the one that is meant."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from difflib import get_close_matches
+
+from devnet.artifacts.run_directory import NetworkDirectory, list_networks, running_networks
+from devnet.artifacts.state import NetworkState, process_start
+from devnet.chain.wait import wait_until
+from devnet.errors import ManifestError, WaitTimeout
+from devnet.runtime.leftovers import processes_of, sweep
+from devnet.world.control_client import ControlClient
+
+ORDERLY_S = 30.0
+"""Time in which a World ends in order; seen: 2 s with containers. After it the World is killed."""
+
+KILLED_S = 15.0
+"""Time in which the nursery ends all that is left after its World was killed."""
+
+
+def find_running(name: str | None) -> NetworkDirectory:
+    """The running network of that name, or the only one. Raises ManifestError if there is none, or more than one."""
+    running = running_networks()
+    names = [network.name for network in running]
+    if name is None and len(running) == 1:
+        return running[0]
+    if name is None:
+        if not running:
+            raise ManifestError("no network is running: start one with devnet up")
+        raise ManifestError(f"several networks are running: choose one with --name ({', '.join(names)})")
+    if name in names:
+        return running[names.index(name)]
+    near = get_close_matches(name, names, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else f" (running: {', '.join(names) or 'none'})"
+    raise ManifestError(f"network {name!r} is not running{hint}")
+
+
+def find_known(name: str | None) -> NetworkDirectory:
+    """As ``find_running``, but a network that has ended will do: its logs are still there."""
+    known = list_networks()
+    if name is None and not running_networks() and len(known) == 1:
+        return known[0]
+    if name is not None and name in [network.name for network in known]:
+        return NetworkDirectory(name)
+    return find_running(name)
+
+
+def connect(name: str | None) -> ControlClient:
+    """The control API of a running network. Raises ManifestError if it is not running or still starting."""
+    network = find_running(name)
+    state = network.state()
+    if state is None or not state.api:
+        raise ManifestError(f"network {network.name} is still starting: try again in a moment")
+    return ControlClient(state.api, state.token)
+
+
+def end_network(name: str | None, report: Callable[[str], None]) -> str | None:
+    """End a network and wait until all of it is gone; the name of what was ended, None if nothing was running.
+
+    Without a name the only running network is meant. What a dead World left is swept.
+    Raises ManifestError if several run and none is named, WaitTimeout if something does not end.
+    """
+    swept = [network.name for network in _named(name) if network.sweep_if_stale(sweep, report)]
+    if not running_networks() or (name is not None and not NetworkDirectory(name).is_running()):
+        return swept[0] if swept else None
+    network = find_running(name)
+    state = network.state()
+    if state is not None:
+        report(f"network {network.name}: ending")
+        _end(network, state, report)
+    return network.name
+
+
+def _named(name: str | None) -> tuple[NetworkDirectory, ...]:
+    return list_networks() if name is None else (NetworkDirectory(name),)
+
+
+def _end(network: NetworkDirectory, state: NetworkState, report: Callable[[str], None]) -> None:
+    _signal(state, signal.SIGTERM)
+    try:
+        wait_until(lambda: not network.is_running(), ORDERLY_S, lambda: f"network {network.name} is still ending")
+    except WaitTimeout:
+        report(f"network {network.name}: did not end within {ORDERLY_S:.0f} s, killing its World (pid {state.pid})")
+        _signal(state, signal.SIGKILL)
+        wait_until(lambda: not network.is_running(), KILLED_S, lambda: f"World {state.pid} survives SIGKILL")
+    with suppress(WaitTimeout):
+        wait_until(lambda: not processes_of(state.run), KILLED_S, lambda: "its processes are still there")
+    left = sweep(state.run)
+    if left:
+        report(f"network {network.name}: swept {', '.join(left)}")
+    network.sweep_if_stale(sweep, report)
+
+
+def _signal(state: NetworkState, number: int) -> None:
+    """Signal a World, and never a process that got its pid after it."""
+    if process_start(state.pid) == state.process_start:
+        with suppress(ProcessLookupError):
+            os.kill(state.pid, number)

@@ -1,0 +1,140 @@
+"""One network on this machine, from its lock to its last log line: what the daemon does in between."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from devnet.artifacts.ports import claim_block, ensure_free
+from devnet.artifacts.run_directory import HeldNetwork, NetworkDirectory
+from devnet.config.load import load_manifest
+from devnet.config.network import Devnet
+from devnet.config.networks import find_manifest
+from devnet.config.resolve import resolve
+from devnet.config.validate import WORLD_PORT
+from devnet.errors import EnvironmentFailure
+from devnet.runtime.leftovers import sweep
+from devnet.runtime.toolchain import find_geth
+from devnet.types import Mode
+from devnet.world.control import Control
+from devnet.world.daemon import Request
+from devnet.world.embedded import runtime_of
+from devnet.world.server import Server
+from devnet.world.serving import Serving
+from devnet.world.world import World
+
+WORLD_LOG = "world.log"
+"""What the World's own process has to say, in the run's logs."""
+
+
+class NetworkHost:
+    """Runs one network in live mode; ``start``, ``wait``, ``stop``."""
+
+    def __init__(self, request: Request, report: Callable[[str], None]) -> None:
+        self._request = request
+        self._report = report
+        self._held: HeldNetwork | None = None
+        self._serving: Serving | None = None
+        self._server = Server()
+        self._api = ""
+
+    def start(self) -> dict[str, Any]:
+        """Everything until the network is ready; returns its status. Raises DevnetError."""
+        devnet = self._devnet()
+        network = NetworkDirectory(devnet.name)
+        self._held = network.hold(sweep, self._report)
+        _own_output(self._held.run.logs / WORLD_LOG)
+        ports = _ports(devnet, network.home)
+        fronts = {chain.name: ports[chain.name] for chain in devnet.chains}
+        nodes = {node.name: ports[node.name] for chain in devnet.chains for node in chain.nodes if node.name in ports}
+        ensure_free({_purpose(name): port for name, port in (fronts | nodes | {WORLD_PORT: ports[WORLD_PORT]}).items()})
+        geth = find_geth(self._report, self._request.geth)
+        run = self._held.run
+        world = World(devnet, directory=run.path, run=run.run, geth=geth.path, node_ports=nodes, report=self._report)
+        self._serving = Serving(world, fronts)
+        self._serve_control(ports[WORLD_PORT])
+        self._serving.run()
+        return self.status()
+
+    def wait(self) -> None:
+        """Serve until a signal comes."""
+        threading.Event().wait()
+
+    def stop(self) -> None:
+        """End everything and let go of the network; idempotent, and goes on where a part of it fails."""
+        parts: list[Callable[[], None]] = [self._server.stop]
+        if self._serving is not None:
+            parts.insert(0, self._serving.stop)
+        if self._held is not None:
+            parts.append(self._held.release)
+        for part in parts:
+            try:
+                part()
+            except Exception:
+                logging.getLogger(__name__).exception("while ending the network")
+
+    def hint(self) -> list[str]:
+        """The commands that help after a failure: there is something to look at once there are logs."""
+        if self._held is None:
+            return []
+        return [f"devnet logs --name {self._held.network.name}"]
+
+    def status(self) -> dict[str, Any]:
+        """As ``devnet status --json``; while the network starts, as far as it has come."""
+        assert self._serving is not None
+        return self._serving.status() | {"world": {"pid": os.getpid(), "api": self._api}}
+
+    def _devnet(self) -> Devnet:
+        manifest = load_manifest(find_manifest(self._request.manifest))
+        runtime = runtime_of(self._request.runtime) if self._request.runtime else None
+        return resolve(manifest, name=self._request.name, runtime=runtime, mode=Mode.LIVE)
+
+    def _serve_control(self, port: int) -> None:
+        assert self._held is not None
+        assert self._serving is not None
+        token = secrets.token_hex(32)
+        control = Control(_Hosted(self, self._serving), token, lambda: os.kill(os.getpid(), signal.SIGTERM))
+        self._server.start()
+        self._api = self._server.serve(control.application(), port, "the control API")
+        self._held.publish(self._api, token)
+
+
+class _Hosted:
+    """The served network with the status of its host."""
+
+    def __init__(self, host: NetworkHost, serving: Serving) -> None:
+        self.world = serving.world
+        self.chain_names = serving.chain_names
+        self.env = serving.env
+        self.accounts = serving.accounts
+        self.logs = serving.logs
+        self.status = host.status
+
+
+def _ports(devnet: Devnet, home: Path) -> dict[str, int]:
+    """Port of every chain's front and of the control API; nodes only where the manifest gives them one."""
+    block = claim_block(devnet.name, home)
+    chosen = {chain.name: block.front(index) for index, chain in enumerate(devnet.chains)}
+    return chosen | {WORLD_PORT: block.api} | dict(devnet.ports)
+
+
+def _purpose(name: str) -> str:
+    return "control API" if name == WORLD_PORT else f"RPC of {name}"
+
+
+def _own_output(path: Path) -> None:
+    """From now on what this process prints goes to a file, no longer to the terminal of ``up``."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        raise EnvironmentFailure(f"cannot write {path}: {error.strerror}") from error
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
