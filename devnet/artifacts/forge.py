@@ -39,7 +39,7 @@ class Forge:
 
     def build(self) -> None:
         """Compile everything but the tests; raises EnvironmentFailure with the compiler's errors."""
-        command = [str(self.binary), "build", "--skip", "test", "--color", "never"]
+        command = [str(self.binary), "build", "--skip", "test/**", "--color", "never"]
         done = _run(command, self.project)
         if done.returncode != 0:
             raise EnvironmentFailure(f"the contracts do not compile; forge said:\n{_last_lines(done, 40)}")

@@ -84,7 +84,8 @@ class InProcessActor:
         if mark is None:
             self.end()
             return
-        behaviour, knowledge = mark  # type: ignore[misc]
+        assert isinstance(mark, tuple)
+        behaviour, knowledge = mark
         if self._actor is None or behaviour != self.spec.behaviour:
             self._remake(behaviour)
         assert self._actor is not None
@@ -162,7 +163,8 @@ class ForkedActor:
         self.end()
         if mark is None:
             return
-        behaviour, copy = mark  # type: ignore[misc]
+        assert isinstance(mark, tuple)
+        behaviour, copy = mark
         shutil.rmtree(self._launch.directory)
         shutil.copytree(copy, self._launch.directory)
         self._launch = replace(self._launch, spec=replace(self.spec, behaviour=behaviour))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from devnet.artifacts.contracts import CompiledContracts
 from devnet.chain.chain import Chain
-from devnet.chain.link import DirectLink
+from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.config.network import Devnet
 from devnet.contracts.deploy import DeploymentPlan, plan_deployment, verify_deployment
 from devnet.contracts.deployment import Deployment
@@ -30,7 +30,7 @@ def deploy(devnet: Devnet, chains: Mapping[str, Chain], clock: WorldClock, compi
         for raw in raws:
             chains[name].submit(raw)
     _mine_all(plan, chains, clock)
-    verify_deployment(plan, {name: DirectLink(chain) for name, chain in chains.items()})
+    verify_deployment(plan, {name: DirectLink(chain, LinkPolicy()) for name, chain in chains.items()}, compiled)
     return plan.deployment
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from devnet.artifacts.contracts import CompiledContracts, load_contracts
 from devnet.artifacts.genesis import write_genesis
@@ -94,7 +94,7 @@ class World:
         self._deployment: Deployment | None = None
         self._handles: Handles | None = None
         self._running: Running | None = None
-        self._driver: Lockstep | Live | None = None
+        self._driver: Driver | None = None
         self._links: Links | None = None
         self._stage = ""
         self.failures: list[str] = []
@@ -256,7 +256,7 @@ class World:
 
     def run_until(self, condition: Callable[[], bool], blocks: int) -> bool:
         """Run until the condition holds; False if it did not within that many origin blocks."""
-        return _there(self._driver, "run").run_until(condition, blocks)
+        return self._moving().run_until(condition, blocks)
 
     def mine(self, chain: str, count: int = 1) -> int:
         """Make blocks on one chain at once; returns the new height."""
@@ -318,7 +318,7 @@ class World:
     @contextmanager
     def _paused(self) -> Iterator[None]:
         """Nothing moves inside: live timers and actors stand still and go on afterwards."""
-        driver = _there(self._driver, "run")
+        driver = self._moving()
         if isinstance(driver, Live):
             driver.stop()
         try:
@@ -326,6 +326,11 @@ class World:
         finally:
             if isinstance(driver, Live):
                 driver.start()
+
+    def _moving(self) -> Driver:
+        if self._driver is None:
+            raise UsageError("the world does not run: call run() first, or use it as a context manager")
+        return self._driver
 
     def _moved(self) -> None:
         self.running.take_over()
@@ -350,6 +355,8 @@ class World:
 
 
 T = TypeVar("T")
+
+Driver: TypeAlias = Lockstep | Live
 
 
 def _there(part: T | None, stage: str) -> T:
