@@ -1,1 +1,16 @@
 """Invariants: pure functions of a Devnet and its finished History."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from devnet.checks.base import Check, CheckResult, Verdict, run_check, worst
+from devnet.checks.liveness import L1
+from devnet.checks.safety import S1, S5, S6
+from devnet.checks.slashing import S3, S7, S8
+
+CHECKS: Mapping[str, Check] = MappingProxyType({check.name: check for check in (S1, S3, S5, S6, S7, S8, L1)})
+"""Every check by its name."""
+
+__all__ = ["CHECKS", "Check", "CheckResult", "Verdict", "run_check", "worst"]

@@ -16,7 +16,7 @@ from eth_hash.auto import keccak
 
 from devnet.errors import EnvironmentFailure, ManifestError, UsageError
 from devnet.history.event import Event, payload_text
-from devnet.history.reading import HistoryView, effective
+from devnet.history.reading import Effective, HistoryView
 from devnet.types import Json
 
 SCHEMA_VERSION = 1
@@ -56,6 +56,7 @@ class History:
         self._lock = threading.RLock()
         self._writable = True
         self._sequence = 0
+        self._effective = Effective()
         self._connection = _connect(":memory:" if path is None else _uri(path, "rwc"), path)
         try:
             self._prepare(run)
@@ -77,6 +78,7 @@ class History:
             raise ManifestError(f"history {path} does not exist; give the path that 'history' names in a report")
         history = cls.__new__(cls)
         history._path, history._lock, history._writable = path, threading.RLock(), False
+        history._effective = Effective()
         history._connection = _connect(_uri(path, "ro"), path)
         try:
             history._run = history._read_run()
@@ -143,7 +145,11 @@ class History:
 
     def effective_events(self, kind: str | None = None) -> list[Event]:
         """Events that no later ``Rewound`` undid, of one kind or of all, by sequence."""
-        return [event for event in effective(self.events()) if kind in (None, event.kind)]
+        with self._lock:
+            # Asked again and again while a run goes on: only what is new is read.
+            for event in self._rows(None, self._effective.last):
+                self._effective.add(event)
+            return [event for event in self._effective.events if kind in (None, event.kind)]
 
     def at(self, sequence: int) -> HistoryView:
         """The History as it stood right after that sequence: for judging an arm that was rewound since."""

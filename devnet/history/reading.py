@@ -37,20 +37,35 @@ class HistoryView:
         return [event for event in self._effective if kind in (None, event.kind)]
 
 
-def effective(events: Sequence[Event]) -> tuple[Event, ...]:
-    """The events that still count after every ``Rewound`` among them.
+class Effective:
+    """The events that still count, kept up to date as events are added in order.
 
     ``Rewound{to}`` undoes what came after ``to`` and before itself; it stays to be seen, unless a later one
     goes back further.
     """
-    kept: list[Event] = []
-    for event in events:
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        """What counts now, by sequence."""
+        self.last = 0
+        """Sequence of the last event added."""
+
+    def add(self, event: Event) -> None:
+        """Take the next event."""
         if event.kind == REWOUND:
             to = _rewound_to(event)
-            while kept and kept[-1].sequence > to:
-                kept.pop()
-        kept.append(event)
-    return tuple(kept)
+            while self.events and self.events[-1].sequence > to:
+                self.events.pop()
+        self.events.append(event)
+        self.last = event.sequence
+
+
+def effective(events: Sequence[Event]) -> tuple[Event, ...]:
+    """The events that still count after every ``Rewound`` among them."""
+    state = Effective()
+    for event in events:
+        state.add(event)
+    return tuple(state.events)
 
 
 def _rewound_to(event: Event) -> int:

@@ -1,0 +1,154 @@
+"""Safety of votes and finality: S1, S5, S6."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from devnet.checks.base import Findings, HistoryInsufficient, Invariant
+from devnet.checks.blocks import BlockTree, Forest
+from devnet.checks.votes import data, honest_validators, name_of, number
+from devnet.config.network import Devnet
+from devnet.history import Event, Readable
+from devnet.mosaic.identity import is_origin_identifier
+from devnet.mosaic.quorum import is_third
+
+
+def judge_conflicting_finality(devnet: Devnet, history: Readable) -> Findings:
+    """No two finalised checkpoints of one chain, on any branch, such that neither descends from the other.
+
+    Said only while less than a third of the weight deviates (R21); with more, conflicts are what S2 judges.
+    """
+    finalised = _by_subject(devnet, history)
+    if not finalised:
+        raise HistoryInsufficient("nothing was finalised")
+    trees = Forest(history)
+    conflicts = [text for chain, found in finalised.items() for text in _conflicts(trees[chain], chain, found)]
+    honest = {actor.name for actor in honest_validators(devnet, history)}
+    byzantine = sum(actor.weight_wei for actor in devnet.validators if actor.name not in honest)
+    if conflicts and is_third(byzantine, sum(actor.weight_wei for actor in devnet.validators)):
+        return f"a third of the weight or more deviated, so nothing is promised; {conflicts[0]}"
+    return conflicts or f"{sum(map(len, finalised.values()))} finalised checkpoints, no two conflict"
+
+
+def judge_one_weight_per_height(devnet: Devnet, history: Readable) -> Findings:
+    """On one branch a validator's weight is counted once per core and target height (R13).
+
+    A vote about origin may be counted again under another kernel, if it is the same vote (R15).
+    """
+    slots: dict[tuple[str, ...], list[Event]] = {}
+    for event in history.effective_events("VoteCast"):
+        fields = event.payload["vote"]
+        assert isinstance(fields, dict)
+        key = (str(event.payload["auxiliary"]), str(event.payload["coreId"]), str(event.payload["validator"]))
+        slots.setdefault((*key, str(fields["targetHeight"])), []).append(event)
+    if not slots:
+        raise HistoryInsufficient("no vote was counted")
+    trees = Forest(history)
+    found = [text for events in slots.values() for text in _counted_twice(devnet, trees, events)]
+    return found or f"{len(slots)} votes, each counted once"
+
+
+def judge_monotone(devnet: Devnet, history: Readable) -> Findings:
+    """Along every branch finalised heights, dynasties, kernels and commits only rise, and kernels follow commits."""
+    trees = Forest(history)
+    found: list[str] = []
+    looked_at = 0
+    for events in _series(history):
+        earlier: list[Event] = []
+        for event in events:
+            before = trees.predecessor(event, earlier)
+            if before is not None:
+                found += _falls(before, event)
+            earlier.append(event)
+            looked_at += 1
+    if not looked_at:
+        raise HistoryInsufficient("nothing was finalised, committed or stored")
+    return found or f"{looked_at} steps, each above the one before"
+
+
+def _by_subject(devnet: Devnet, history: Readable) -> dict[str, list[Event]]:
+    """Finalised checkpoints by the chain they are checkpoints of."""
+    result: dict[str, list[Event]] = {}
+    for event in history.effective_events("CheckpointFinalised"):
+        about_origin = is_origin_identifier(data(event.payload["coreId"]))
+        subject = devnet.origin.name if about_origin else str(event.payload["auxiliary"])
+        result.setdefault(subject, []).append(event)
+    return result
+
+
+def _conflicts(tree: BlockTree, chain: str, events: list[Event]) -> Iterator[str]:
+    checkpoints = sorted({(number(event, "height"), str(event.payload["blockHash"])) for event in events})
+    # Ancestry is transitive: if each descends from the next lower one, no two conflict.
+    for (low, older), (high, younger) in pairwise(checkpoints):
+        if low == high or not tree.is_ancestor(older, younger):
+            yield f"{chain}: both {older} at height {low} and {younger} at height {high} were finalised, they conflict"
+
+
+def _counted_twice(devnet: Devnet, trees: Forest, events: list[Event]) -> Iterator[str]:
+    for index, second in enumerate(events):
+        for first in events[:index]:
+            if _may_both_count(first, second) or not trees.same_branch(first, second):
+                continue
+            who = name_of(devnet, data(second.payload["validator"]))
+            yield (
+                f"{second.chain}: the weight of {who} was counted twice at one target height, "
+                f"events {first.sequence} and {second.sequence}"
+            )
+
+
+def _may_both_count(first: Event, second: Event) -> bool:
+    about_origin = is_origin_identifier(data(first.payload["coreId"]))
+    same_vote = first.payload["digest"] == second.payload["digest"]
+    return about_origin and same_vote and first.payload["kernelHeight"] != second.payload["kernelHeight"]
+
+
+def _series(history: Readable) -> list[list[Event]]:
+    """Events that must rise among each other."""
+    series: dict[tuple[str, ...], list[Event]] = {}
+    key: tuple[str, ...]
+    for event in history.effective_events():
+        if event.kind in ("MetaBlockCommitted", "KernelOpened"):
+            key = ("Core", str(event.chain))
+        elif event.kind in ("CheckpointFinalised", "KernelStored"):
+            key = (event.kind, str(event.chain), str(event.payload.get("coreId")))
+        else:
+            continue
+        series.setdefault((*key, str(event.payload["auxiliary"])), []).append(event)
+    return list(series.values())
+
+
+def _falls(before: Event, event: Event) -> Iterator[str]:
+    where = f"{event.chain}, event {event.sequence} {event.kind}"
+    if event.kind == "CheckpointFinalised":
+        if number(event, "height") <= number(before, "height"):
+            yield f"{where}: height {event.payload['height']} after {before.payload['height']}"
+        if number(event, "dynasty") != number(before, "dynasty") + 1:
+            yield f"{where}: dynasty {event.payload['dynasty']} after {before.payload['dynasty']}"
+    elif event.kind == "KernelStored":
+        if number(event, "height") != number(before, "height") + 1:
+            yield f"{where}: kernel {event.payload['height']} after {before.payload['height']}"
+    else:
+        yield from _breaks_chain(where, before, event)
+
+
+def _breaks_chain(where: str, before: Event, event: Event) -> Iterator[str]:
+    """KernelOpened(n), MetaBlockCommitted(n), KernelOpened(n + 1), ... with the meta-block as the kernel's parent."""
+    opened = event.kind == "KernelOpened"
+    expected = number(before, "height") + (1 if opened else 0)
+    if before.kind == event.kind or number(event, "height") != expected:
+        yield f"{where} of height {event.payload['height']} after {before.kind} of height {before.payload['height']}"
+        return
+    kernel = event.payload.get("kernel")
+    if opened and isinstance(kernel, dict) and kernel["parent"] != before.payload["metaBlockHash"]:
+        yield f"{where}: parent {kernel['parent']} is not the meta-block {before.payload['metaBlockHash']}"
+    if not opened and before.payload.get("kernelHash") != event.payload.get("kernelHash"):
+        yield f"{where}: commits kernel {event.payload['kernelHash']}, open was {before.payload['kernelHash']}"
+
+
+S1 = Invariant("S1", "no two conflicting checkpoints are finalised", judge_conflicting_finality)
+"""Accountable safety, first half (R21)."""
+S5 = Invariant("S5", "a validator's weight counts once per core and target height", judge_one_weight_per_height)
+"""One slot per height (R13)."""
+S6 = Invariant("S6", "finalised heights, dynasties, kernels and commits only rise", judge_monotone)
+"""History is a chain (R17, R36)."""
