@@ -11,9 +11,9 @@ from devnet.world.down import end_network
 @click.command()
 @click.option("--name", metavar="NAME", help="Network to end (default: the only one that runs).")
 def down(name: str | None) -> int:
-    """End a network and all that belongs to it: processes, containers, volumes, ports.
+    """End a network and all that belongs to it.
 
-    Its logs and its history stay. Nothing to end is no error.
+    That is processes, containers, volumes and ports. Its logs and its history stay. Nothing to end is no error.
     """
     with Progress() as progress:
         ended = end_network(name, progress)

@@ -14,9 +14,10 @@ from devnet.world.down import connect
 @click.option("--past-finality", is_flag=True, help="Replace finalised blocks, too.")
 @name_option
 def reorg(chain: str, depth: int, past_finality: bool, name: str | None) -> None:
-    """Replace the last DEPTH blocks of CHAIN by others.
+    """Replace the last blocks of a chain by others.
 
-    Transactions of the blocks that go are pending again. Finalised blocks are kept unless you insist.
+    CHAIN gives up its last DEPTH blocks; their transactions are pending again. Finalised blocks are
+    kept unless you insist.
     """
     connect(name).reorg(chain, depth, past_finality)
     click.echo(f"{chain}: replaced the last {depth} blocks")

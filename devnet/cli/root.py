@@ -89,10 +89,10 @@ def devnet() -> None:
     """
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], command: click.Command = devnet) -> int:
     """Run one command line and return its exit code; what goes wrong is one sentence on stderr."""
     try:
-        result = devnet.main(args=list(arguments), prog_name="devnet", standalone_mode=False)
+        result = command.main(args=list(arguments), prog_name="devnet", standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.ClickException as error:

@@ -12,6 +12,9 @@ from devnet.world.down import connect
 @click.argument("seconds", type=click.IntRange(1))
 @name_option
 def warp(seconds: int, name: str | None) -> None:
-    """Move time ahead on every chain by SECONDS; the next block of each carries it."""
+    """Move time ahead on every chain.
+
+    The next block of each is SECONDS later than it would have been.
+    """
     connect(name).warp(seconds)
     click.echo(f"time moved ahead by {seconds} s")

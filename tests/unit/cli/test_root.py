@@ -1,0 +1,167 @@
+"""How the command fails, and what it never does: a traceback, a wrong exit code, an undocumented verb."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from devnet.cli.root import VERBS, Verbs, devnet, run
+from devnet.errors import ChainError, DevnetError, EnvironmentFailure, ManifestError, UsageError, WaitTimeout
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DEVNET_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    return tmp_path / "home"
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(devnet)
+    for name in VERBS:
+        command = devnet.get_command(context, name)
+        assert command is not None
+        yield name, command
+        if isinstance(command, click.Group):
+            for inner in command.list_commands(context):
+                found = command.get_command(context, inner)
+                assert found is not None
+                yield f"{name} {inner}", found
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()), ids=[name for name, _ in commands()])
+def test_every_verb_and_option_has_help(name: str, command: click.Command) -> None:
+    assert command.help
+    for option in command.params:
+        assert not isinstance(option, click.Option) or option.help, option.name
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()), ids=[name for name, _ in commands()])
+def test_every_verb_that_uses_a_network_takes_a_name(name: str, command: click.Command) -> None:
+    alone = {"doctor", "attack", "attack ls", "attack run"}
+    assert (name in alone) != any("--name" in option.opts for option in command.params)
+
+
+def test_the_line_in_the_overview_is_the_first_line_of_the_help() -> None:
+    for name, command in commands():
+        if name in VERBS:
+            assert (command.help or "").splitlines()[0] == VERBS[name]
+
+
+def test_help_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    said = capsys.readouterr().out
+    assert [verb for verb in VERBS if verb not in said] == []
+
+
+def test_an_unknown_verb_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["stauts"]) == 2
+    assert "did you mean 'status'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["mine"],
+        ["mine", "origin", "-n", "0"],
+        ["mine", "origin", "-n", "many"],
+        ["warp", "-1"],
+        ["reorg", "origin", "0"],
+        ["up", "--runtime", "podman"],
+        ["up", "--nonsense"],
+        ["attack", "run"],
+        ["attack", "run", "double-vote", "--seed", "-1"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_leaves_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == 2
+    assert "Traceback" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["status"], ["env"], ["accounts"], ["mine", "origin"], ["warp", "5"], ["reorg", "origin", "1"], ["logs"]],
+    ids=" ".join,
+)
+def test_without_a_network_every_verb_says_what_to_do(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == "error: no network is running: start one with devnet up\n"
+
+
+def test_down_with_nothing_to_end_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["down"]) == 0
+    assert run(["down", "--name", "ghost"]) == 0
+    assert capsys.readouterr().out == "no network is running\nnetwork ghost is not running: nothing to end\n"
+
+
+def test_a_name_that_cannot_be_one_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["down", "--name", "../../etc"]) == 2
+
+
+def test_an_unknown_attack_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["attack", "run", "duoble-vote"]) == 2
+    assert "did you mean 'double-vote'" in capsys.readouterr().err
+
+
+class Failing(Verbs):
+    """A group with one verb that raises."""
+
+    error: BaseException = RuntimeError()
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        @click.command()
+        def fail() -> None:
+            raise self.error
+
+        return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ManifestError("x"), 2),
+        (UsageError("x"), 2),
+        (EnvironmentFailure("x"), 3),
+        (WaitTimeout("x"), 4),
+        (ChainError("x"), 1),
+        (DevnetError("x"), 1),
+        (KeyboardInterrupt(), 130),
+        (OSError(28, "No space left on device", "/some/file"), 3),
+        (RuntimeError("x"), 1),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else str(value),
+)
+def test_an_error_is_one_sentence_and_its_exit_code(
+    error: BaseException, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    group = Failing("devnet")
+    group.error = error
+    assert run(["status"], group) == code
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.split("\n")) <= 3
+    assert "Traceback" not in said.err
+
+
+def test_a_defect_names_the_file_with_its_details(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    group = Failing("devnet")
+    group.error = ZeroDivisionError("nought")
+    assert run(["status"], group) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("internal error: ZeroDivisionError: nought; details in ")
+    assert "Traceback" in Path(said.split()[-1]).read_text()
+
+
+def test_a_defect_shows_its_details_where_that_is_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEVNET_DEBUG", "1")
+    group = Failing("devnet")
+    group.error = ZeroDivisionError("nought")
+    assert run(["status"], group) == 1
+    assert "Traceback" in capsys.readouterr().err
