@@ -1,0 +1,182 @@
+"""Hand-made histories: a story is valid unless a test breaks one thing in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from devnet.checks import CHECKS, CheckResult, run_check
+from devnet.config.manifest import ChainManifest, Manifest
+from devnet.config.network import ActorSpec
+from devnet.config.resolve import resolve
+from devnet.history import Event, History
+from devnet.mosaic.identity import core_identifier, origin_identifier
+from devnet.mosaic.offences import Offence, classify
+from devnet.mosaic.votes import Domain, SignedVote, Vote, sign_vote
+from devnet.types import Role
+
+CORE = b"\xc0" * 20
+EPOCH = 4
+
+
+class Story:
+    """Writes events as a run would, on one origin and one auxiliary."""
+
+    def __init__(self) -> None:
+        chains = (ChainManifest(Role.ORIGIN), ChainManifest(Role.AUXILIARY, nodes=2))
+        self.devnet = resolve(Manifest(chains=chains))
+        self.history = History(None, "run")
+        self.core_id = core_identifier(self.devnet.origin.chain_id, CORE)
+        self.origin_id = origin_identifier(self.devnet.origin.chain_id)
+        self.domain = Domain(self.devnet.origin.chain_id, CORE)
+
+    def verdict(self, name: str) -> CheckResult:
+        return run_check(CHECKS[name], self.devnet, self.history)
+
+    def validator(self, index: int) -> ActorSpec:
+        return self.devnet.validators[index]
+
+    def append(
+        self, kind: str, chain: str | None, block: int | None = None, actor: str | None = None, **payload
+    ) -> Event:
+        return self.history.append(kind, time=0, chain=chain, block=block, actor=actor, payload=payload)
+
+    @staticmethod
+    def hash(chain: str, number: int, view: str = "main") -> bytes:
+        return f"{chain}/{view}/{number}".encode().ljust(32, b"\0")
+
+    def block(self, chain: str, number: int, view: str = "main", parent_view: str | None = None) -> bytes:
+        found = self.hash(chain, number, view)
+        parent = self.hash(chain, number - 1, parent_view or view)
+        self.append("BlockProduced", chain, number, hash=hexed(found), parent=hexed(parent), view=view)
+        return found
+
+    def blocks(self, chain: str, first: int, last: int, view: str = "main", fork_from: str | None = None) -> None:
+        for number in range(first, last + 1):
+            self.block(chain, number, view, fork_from if number == first else None)
+
+    def vote(
+        self, source: int, target: int, view: str = "main", chain: str = "auxiliary-1", transition: int = 7
+    ) -> Vote:
+        """A vote between two checkpoints of a chain; the source is always on the main view."""
+        about_origin = chain == "origin"
+        return Vote(
+            self.origin_id if about_origin else self.core_id,
+            bytes(32) if about_origin else bytes([transition]) * 32,
+            self.hash(chain, source * EPOCH),
+            self.hash(chain, target * EPOCH, view),
+            source,
+            target,
+        )
+
+    def signed(self, index: int, vote: Vote) -> SignedVote:
+        signed = sign_vote(vote, self.domain, self.validator(index).auxiliary_key.secret)
+        fields = {
+            "core_id": hexed(vote.core_id),
+            "transition": hexed(vote.transition),
+            "source": hexed(vote.source),
+            "target": hexed(vote.target),
+            "source_height": vote.source_height,
+            "target_height": vote.target_height,
+        }
+        self.append(
+            "VoteSigned",
+            "auxiliary-1",
+            actor=self.validator(index).name,
+            auxiliary="auxiliary-1",
+            digest=hexed(vote.digest(self.domain)),
+            signature=hexed(signed.signature),
+            validator=hexed(signed.validator),
+            **fields,
+        )
+        return signed
+
+    def cast(self, signed: SignedVote, block: int, view: str = "main", kind: str = "VoteCast", **changes) -> Event:
+        """The polling place counted a vote, or showed a conflicting one."""
+        vote = signed.vote
+        payload = {
+            "auxiliary": "auxiliary-1",
+            "contract": "PollingPlace",
+            "view": view,
+            "coreId": hexed(vote.core_id),
+            "validator": hexed(signed.validator),
+            "digest": hexed(vote.digest(self.domain)),
+            "vote": {
+                "coreId": hexed(vote.core_id),
+                "transition": hexed(vote.transition),
+                "source": hexed(vote.source),
+                "target": hexed(vote.target),
+                "sourceHeight": str(vote.source_height),
+                "targetHeight": str(vote.target_height),
+            },
+            "signature": hexed(signed.signature),
+            "kernelHeight": "1",
+        }
+        return self.append(kind, "auxiliary-1", block, **(payload | changes))
+
+    def finalised(self, height: int, dynasty: int, block: int, view: str = "main", **changes) -> Event:
+        """A checkpoint of the auxiliary was finalised, in that block of that view."""
+        payload = {
+            "auxiliary": "auxiliary-1",
+            "view": view,
+            "coreId": hexed(self.core_id),
+            "height": str(height),
+            "blockHash": hexed(self.hash("auxiliary-1", height * EPOCH, view)),
+            "dynasty": str(dynasty),
+        }
+        return self.append("CheckpointFinalised", "auxiliary-1", block, **(payload | changes))
+
+    def slashed(self, first: SignedVote, second: SignedVote, chain: str, block: int, **changes) -> Event:
+        offence = classify(first.vote, second.vote)
+        stake = next(v.weight_wei for v in self.devnet.validators if v.auxiliary_key.address == first.validator)
+        on_origin = chain == "origin"
+        payload = {
+            "auxiliary": "auxiliary-1",
+            "view": "main",
+            "validator": hexed(first.validator),
+            "offence": str(list(Offence).index(offence) + 1 if offence else 0),
+            "firstDigest": hexed(first.vote.digest(self.domain)),
+            "secondDigest": hexed(second.vote.digest(self.domain)),
+            "amount": str(stake if on_origin else 0),
+            "reward": str(stake // 25 if on_origin else 0),
+        }
+        return self.append("ValidatorSlashed", chain, block, **(payload | changes))
+
+    def deviates(self, index: int) -> None:
+        name = self.validator(index).name
+        self.append("BehaviourTook", "auxiliary-1", actor=name, behaviour="double-vote")
+
+    def honest_run(self, epochs: int) -> None:
+        """Everybody votes for every checkpoint; each finalises the one before."""
+        self.blocks("origin", 1, epochs * EPOCH)
+        for height in range(1, epochs + 1):
+            self.blocks("auxiliary-1", (height - 1) * EPOCH + 1, height * EPOCH)
+            for index in range(4):
+                self.cast(self.signed(index, self.vote(height - 1, height)), height * EPOCH)
+            if height > 1:
+                self.finalised(height - 1, height - 1, height * EPOCH)
+
+    def double_vote(self, index: int = 1, height: int = 3) -> tuple[SignedVote, SignedVote]:
+        """A validator votes for two checkpoints of one height; both become public on the main view."""
+        first = self.signed(index, self.vote(height - 1, height))
+        second = self.signed(index, self.vote(height - 1, height, view="side"))
+        self.deviates(index)
+        block = self.last_block("auxiliary-1")
+        self.cast(first, block)
+        self.cast(second, block, kind="ConflictingVote")
+        return first, second
+
+    def last_block(self, chain: str) -> int:
+        return max(e.block or 0 for e in self.history.effective_events("BlockProduced") if e.chain == chain)
+
+
+def hexed(data: bytes) -> str:
+    return "0x" + data.hex()
+
+
+@pytest.fixture(name="story")
+def new_story() -> Iterator[Story]:
+    story = Story()
+    yield story
+    story.history.close()

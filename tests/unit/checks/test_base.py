@@ -1,0 +1,80 @@
+"""A check that cannot say is unknown, never passed."""
+
+from __future__ import annotations
+
+import pytest
+
+from devnet.checks import CHECKS, CheckResult, Verdict, run_check, worst
+from devnet.checks.base import Check, HistoryInsufficient, Invariant
+from devnet.config.network import Devnet
+from devnet.history import Readable
+
+from .conftest import Story
+
+
+def test_every_check_is_unknown_about_an_empty_history(story: Story) -> None:
+    for name in CHECKS:
+        result = story.verdict(name)
+        assert result.verdict is Verdict.UNKNOWN, name
+        assert "crashed" not in result.reason, name
+
+
+def test_no_check_passes_on_broken_payloads(story: Story) -> None:
+    story.blocks("auxiliary-1", 1, 4)
+    for kind in ("VoteCast", "CheckpointFinalised", "ValidatorSlashed", "MetaBlockCommitted") * 2:
+        story.append(kind, "auxiliary-1", 1, auxiliary="auxiliary-1", coreId="0x", height="x")
+    for name in CHECKS:
+        assert story.verdict(name).verdict is not Verdict.PASSED
+
+
+def test_an_honest_run_passes_every_check_that_has_something_to_look_at(story: Story) -> None:
+    story.honest_run(6)
+    found = {name: story.verdict(name).verdict.value for name in CHECKS}
+    assert found == {"S8": "unknown"} | {name: "passed" for name in CHECKS if name != "S8"}
+
+
+def test_a_slashed_double_vote_passes_every_check(story: Story) -> None:
+    story.honest_run(2)
+    story.blocks("auxiliary-1", 9, 12)
+    first, second = story.double_vote()
+    story.slashed(first, second, "origin", 8)
+    story.slashed(first, second, "auxiliary-1", 12)
+    story.finalised(2, 2, 12)
+    assert {name: story.verdict(name) for name in CHECKS if story.verdict(name).verdict is not Verdict.PASSED} == {}
+
+
+def judge(answer: object) -> Check:
+    def function(devnet: Devnet, history: Readable) -> list[str]:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer  # type: ignore[return-value]
+
+    return Invariant("X", "an example", function)
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "reason"),
+    [
+        ("all well", Verdict.PASSED, "all well"),
+        (["bad"], Verdict.FAILED, "bad"),
+        (["bad", "worse"], Verdict.FAILED, "bad (and 1 more)"),
+        ([], Verdict.UNKNOWN, "the check said nothing"),
+        (HistoryInsufficient("too short"), Verdict.UNKNOWN, "too short"),
+        (KeyError("hash"), Verdict.UNKNOWN, "the check crashed: KeyError: 'hash'"),
+    ],
+)
+def test_findings_become_a_verdict(story: Story, answer: object, verdict: Verdict, reason: str) -> None:
+    assert run_check(judge(answer), story.devnet, story.history) == CheckResult("X", verdict, reason)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        ([], Verdict.UNKNOWN),
+        ([Verdict.PASSED], Verdict.PASSED),
+        ([Verdict.PASSED, Verdict.UNKNOWN], Verdict.UNKNOWN),
+        ([Verdict.UNKNOWN, Verdict.FAILED, Verdict.PASSED], Verdict.FAILED),
+    ],
+)
+def test_the_worst_verdict_wins(verdicts: list[Verdict], expected: Verdict) -> None:
+    assert worst(verdicts) is expected
