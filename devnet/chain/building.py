@@ -13,6 +13,9 @@ from devnet.chain.view import View
 from devnet.errors import ChainError, RpcError
 from devnet.types import Address
 
+HEAD_MOVED = "parentHash is not current head"
+"""geth's words when it does not stand where the Producer left it."""
+
 Refused = Callable[[Transaction, str], None]
 """Told of every transaction that no block will carry, with geth's words."""
 
@@ -39,8 +42,8 @@ def build_block(
         try:
             return _build(node, view, attributes, chosen), chosen
         except RpcError as error:
-            if not chosen:
-                raise ChainError(f"{node.name} cannot build on block {view.head.number}: {error}") from error
+            if not chosen or error.message == HEAD_MOVED:
+                raise _cannot_build(node, view, error) from error
             culprit, words = _find_culprit(node, view, attributes, chosen, error.message)
             view.mempool.remove([culprit])
             refused(culprit, words)
@@ -73,7 +76,16 @@ def _require_empty_block(node: DrivenNode, view: View, attributes: Attributes) -
     try:
         _build(node, view, attributes, ())
     except RpcError as error:
-        raise ChainError(f"{node.name} cannot build even an empty block on {view.head.number}: {error}") from error
+        raise _cannot_build(node, view, error) from error
+
+
+def _cannot_build(node: DrivenNode, view: View, error: RpcError) -> ChainError:
+    where = f"{node.name} cannot build even an empty block on block {view.head.number}"
+    if error.message != HEAD_MOVED:
+        return ChainError(f"{where}: {error}")
+    port = node.running.endpoint.node_port_url
+    by = f"its own port {port}" if port else "somebody else"
+    return ChainError(f"{where}: its head was moved through {by}, not by the producer")
 
 
 def _nonces(node: DrivenNode, senders: Sequence[Address]) -> Mapping[Address, int]:

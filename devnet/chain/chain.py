@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from devnet.chain.admission import Account, check_account, check_transaction
+from devnet.chain.adoption import PoolAdoption
 from devnet.chain.block import MAIN, Block, BlockSeen, ChainEvent
 from devnet.chain.client import Transport
 from devnet.chain.clock import Clock
@@ -61,6 +62,7 @@ class Chain:
         self._on_block = on_block or (lambda seen: None)
         self._on_event = on_event or (lambda event: None)
         self._nodes = tuple(DrivenNode(running, clock.now, self._report_node, connect) for running in nodes)
+        self._adoption = PoolAdoption(self.submit)
         self._worker = Worker(spec.name)
         self._producer: Producer | None = None
         self._genesis_header: dict[str, Any] = {}
@@ -217,7 +219,7 @@ class Chain:
 
     def rewind(self, mark: ChainMark) -> None:
         """Go back (or forward again) to a mark; nothing is told to anyone."""
-        self._worker.run(lambda: self._made.rewind(mark))
+        self._worker.run(lambda: self._rewind(mark))
 
     # -- reading
 
@@ -286,11 +288,26 @@ class Chain:
             raise UsageError(f"count must be >= 1, found {count}")
         if self.halted:
             raise ChainError(f"{self.spec.name} is halted: resume it first")
-        producer = self._made
-        block = producer.mine(producer.view(view), timestamp)
+        block = self._mine_one(view, timestamp)
         for _ in range(count - 1):
-            block = producer.mine(producer.view(view), None)
+            block = self._mine_one(view, None)
         return block
+
+    def _mine_one(self, name: str, timestamp: int | None) -> Block:
+        view = self._made.view(name)
+        for node in self._made.nodes_of(view):
+            self._adoption.adopt(node, name, view.mempool)
+        return self._made.mine(view, timestamp)
+
+    def _rewind(self, mark: ChainMark) -> None:
+        producer = self._made
+        known = [transaction.hash for view in producer.views.values() for transaction in view.mempool.all()]
+        heads = [view.head.hash for view in producer.views.values()]
+        producer.rewind(mark)
+        for head in heads:
+            abandoned = producer.tree.path(producer.tree.common_ancestor(head, self.head.hash).hash, head)
+            known += [transaction for entry in abandoned for transaction in entry.block.transactions]
+        self._adoption.settle(known)
 
     def _set_halted(self, halted: bool) -> None:
         if self._made.halted != halted:

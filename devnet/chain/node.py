@@ -58,6 +58,7 @@ class DrivenNode:
         self.state = NodeState.UP
         self.is_restarting = False
         self.heads = Heads(b"", b"", b"")
+        self._is_unsure = False
         self._imported: set[Hash32] = set()
         self._tree: BlockTree | None = None
         self._now = now
@@ -133,15 +134,17 @@ class DrivenNode:
             self._imported.add(heads.head)
             return result
 
+        if envelope.parent not in self._imported:
+            self.drive(lambda: self.learn(envelope.parent))
         first = self._try_begin(lambda: self.engine.begin_adopt(envelope, heads, receipts))
         return wait
 
     def begin_move(self, heads: Heads) -> Callable[[], None]:
         """Set the head to any block of the tree; the returned function waits, reviving if need be."""
-        if heads == self.heads:
+        if heads == self.heads and not self._is_unsure:
             return lambda: None
         self.drive(lambda: self.learn(heads.head))
-        steps = self._steps(heads)
+        steps = self.drive(lambda: self._steps(heads))
 
         def again() -> None:
             self.engine.begin_set_heads(steps)()
@@ -252,11 +255,14 @@ class DrivenNode:
 
     def _steps(self, heads: Heads) -> list[Heads]:
         tree = self._blocks
-        if tree.is_ancestor(self.heads.finalised, heads.head):
+        now = self.heads.head
+        if self._is_unsure:
+            now = self.engine.head()
+        elif tree.is_ancestor(self.heads.finalised, heads.head):
             return [heads]
         # geth answers VALID and does nothing for a head below or beside its finalised block: lower that first.
-        base = tree.common_ancestor(self.heads.head, heads.finalised).hash
-        return [Heads(self.heads.head, base, base), heads]
+        base = (tree.common_ancestor(now, heads.finalised) if now in tree else tree.genesis).hash
+        return [Heads(now, base, base), heads]
 
     def _try_begin(self, send: Callable[[], Callable[[], T]]) -> Callable[[], T] | None:
         try:
@@ -270,7 +276,11 @@ class DrivenNode:
             waiting, first = first, None
             return waiting() if waiting is not None else again()
 
-        return self.drive(attempt)
+        # A call without an answer may still have taken effect, or take effect later.
+        self._is_unsure = True
+        result = self.drive(attempt)
+        self._is_unsure = False
+        return result
 
     @property
     def _blocks(self) -> BlockTree:

@@ -276,6 +276,8 @@ class Producer:
 
     def _report_reorg(self, view: View, new: Block) -> None:
         shared = self.tree.common_ancestor(view.head.hash, new.hash)
+        if shared.hash == view.head.hash:
+            return
         payload: dict[str, Json] = {
             "view": view.name,
             "depth": view.head.number - shared.number,
