@@ -36,7 +36,6 @@ abstract contract Network is ForgeTest {
     uint64 internal constant WITHDRAWAL_DELAY = 300;
     uint256 internal constant BOND = 1 ether;
     uint256 internal constant MINIMUM_STAKE = 32 ether;
-    uint256 internal constant MINIMUM_TOTAL = 64 ether;
     uint64 internal constant ORIGIN_ROOT_NUMBER = 8;
     uint256 internal constant GAS_PER_BLOCK = 100_000;
     address internal constant CO_GATEWAY = address(0xC0);
@@ -48,6 +47,7 @@ abstract contract Network is ForgeTest {
     AuxiliaryBlockStore internal store;
     PollingPlace internal polls;
     address internal evidence = address(0xE1);
+    uint256 internal minimumTotal = 64 ether;
 
     bytes32 internal coreId;
     bytes32 internal originId;
@@ -124,7 +124,7 @@ abstract contract Network is ForgeTest {
         parameters.core = coreAddress;
         parameters.evidence = evidence;
         parameters.minimumStake = MINIMUM_STAKE;
-        parameters.minimumTotalWeight = MINIMUM_TOTAL;
+        parameters.minimumTotalWeight = minimumTotal;
         parameters.withdrawalDelay = WITHDRAWAL_DELAY;
         parameters.maxKernelChanges = 64;
         parameters.validators = initial;

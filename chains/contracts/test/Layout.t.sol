@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { FixedSlots } from "../src/libraries/FixedSlots.sol";
+import { ForgeTest } from "./support/Vm.sol";
+
+/// @notice R35d: the compiled layout has every proven variable where proofs look for it.
+contract LayoutTest is ForgeTest {
+    function test_openKernelHash() public view {
+        _check("Core", "openKernelHash", FixedSlots.CORE_OPEN_KERNEL_HASH);
+    }
+
+    function test_withdrawn() public view {
+        _check("Stake", "withdrawn", FixedSlots.STAKE_WITHDRAWN);
+    }
+
+    function test_finality() public view {
+        _check("AuxiliaryBlockStore", "finality", FixedSlots.BLOCK_STORE_FINALITY);
+    }
+
+    function test_checkpointHash() public view {
+        _check("AuxiliaryBlockStore", "checkpointHash", FixedSlots.BLOCK_STORE_CHECKPOINT_HASH);
+    }
+
+    function _check(string memory name, string memory label, uint256 slot) private view {
+        string memory json = vm.readFile(string.concat("out/", name, ".sol/", name, ".json"));
+        string memory variable = string.concat(".storageLayout.storage[", vm.toString(slot), "]");
+        vm.assertTrue(
+            keccak256(bytes(vm.parseJsonString(json, string.concat(variable, ".label")))) == keccak256(bytes(label))
+        );
+        vm.assertEq(vm.parseJsonUint(json, string.concat(variable, ".slot")), slot);
+        vm.assertEq(vm.parseJsonUint(json, string.concat(variable, ".offset")), 0);
+    }
+}

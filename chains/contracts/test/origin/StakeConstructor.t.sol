@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { ISlashing } from "../../src/interfaces/ISlashing.sol";
+import { IStake, InitialValidator, Member, StakeParameters } from "../../src/interfaces/IStake.sol";
+import { CoreIdentifier } from "../../src/libraries/CoreIdentifier.sol";
+import { Stake } from "../../src/origin/Stake.sol";
+import { Network } from "../support/Network.sol";
+
+contract StakeConstructorTest is Network {
+    address private constant CORE = address(0xC02E);
+
+    function setUp() public {
+        uint256[] memory initial = new uint256[](4);
+        (initial[0], initial[1], initial[2], initial[3]) = (40 ether, 38 ether, 36 ether, 34 ether);
+        makeKeys(initial);
+    }
+
+    function _deploy(StakeParameters memory parameters, bytes memory reason) private {
+        uint256 value = totalWeight();
+        vm.expectRevert(reason);
+        new Stake{ value: value }(parameters);
+    }
+
+    function test_refusesZeroCore() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        parameters.core = address(0);
+        _deploy(parameters, abi.encodeWithSelector(IStake.ZeroAddress.selector));
+    }
+
+    function test_refusesZeroEvidence() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        parameters.evidence = address(0);
+        _deploy(parameters, abi.encodeWithSelector(IStake.ZeroAddress.selector));
+    }
+
+    function test_refusesNoValidators() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        parameters.validators = new InitialValidator[](0);
+        _deploy(parameters, abi.encodeWithSelector(IStake.NoValidators.selector));
+    }
+
+    function test_refusesUnsortedValidators() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        (parameters.validators[0], parameters.validators[1]) = (parameters.validators[1], parameters.validators[0]);
+        _deploy(
+            parameters, abi.encodeWithSelector(IStake.ValidatorsNotAscending.selector, validators[1], validators[0])
+        );
+    }
+
+    function test_refusesTheSameValidatorTwice() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        parameters.validators[1] = parameters.validators[0];
+        _deploy(
+            parameters, abi.encodeWithSelector(IStake.ValidatorsNotAscending.selector, validators[0], validators[0])
+        );
+    }
+
+    function test_refusesZeroDepositor() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        parameters.validators[0].depositor = address(0);
+        _deploy(parameters, abi.encodeWithSelector(IStake.ZeroAddress.selector));
+    }
+
+    function test_refusesTheSameDepositorTwice() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        parameters.validators[1].depositor = depositors[0];
+        _deploy(parameters, abi.encodeWithSelector(IStake.DepositorKnown.selector, depositors[0], validators[0]));
+    }
+
+    function test_refusesStakeBelowMinimum() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        parameters.validators[0].weight = MINIMUM_STAKE - 1;
+        _deploy(parameters, abi.encodeWithSelector(IStake.StakeBelowMinimum.selector, MINIMUM_STAKE - 1, MINIMUM_STAKE));
+    }
+
+    function test_refusesZeroStakeWithoutMinimum() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        parameters.minimumStake = 0;
+        parameters.validators[0].weight = 0;
+        _deploy(parameters, abi.encodeWithSelector(IStake.StakeBelowMinimum.selector, 0, 0));
+    }
+
+    function test_refusesStakeOfMoreThan96Bits() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        parameters.validators[0].weight = 2 ** 96;
+        _deploy(parameters, abi.encodeWithSelector(IStake.StakeTooLarge.selector, 2 ** 96));
+    }
+
+    function test_refusesRegistrationSignedByAnother() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        parameters.validators[0].signature = parameters.validators[1].signature;
+        _deploy(parameters, abi.encodeWithSelector(IStake.InvalidRegistration.selector, validators[0], depositors[0]));
+    }
+
+    function test_refusesRegistrationForAnotherDepositor() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        parameters.validators[0].depositor = address(0xF00);
+        _deploy(parameters, abi.encodeWithSelector(IStake.InvalidRegistration.selector, validators[0], address(0xF00)));
+    }
+
+    function test_refusesRegistrationForAnotherCore() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        parameters.core = address(0xF00);
+        _deploy(parameters, abi.encodeWithSelector(IStake.InvalidRegistration.selector, validators[0], depositors[0]));
+    }
+
+    function test_refusesWrongValue() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        parameters.validators[0].weight += 1;
+        _deploy(parameters, abi.encodeWithSelector(IStake.WrongValue.selector, totalWeight(), totalWeight() + 1));
+    }
+
+    function test_refusesTotalBelowMinimum() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        parameters.minimumTotalWeight = totalWeight() + 1;
+        _deploy(
+            parameters,
+            abi.encodeWithSelector(IStake.TotalWeightBelowMinimum.selector, totalWeight(), totalWeight() + 1)
+        );
+    }
+
+    function test_registersTheInitialSet() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        for (uint256 i; i < 4; ++i) {
+            vm.expectEmit(vm.computeCreateAddress(address(this), vm.getNonce(address(this))));
+            emit IStake.ValidatorRegistered(validators[i], depositors[i], weights[i], i);
+        }
+        vm.expectEmit(vm.computeCreateAddress(address(this), vm.getNonce(address(this))));
+        emit IStake.HeightOpened(1, totalWeight(), totalWeight());
+        stake = new Stake{ value: totalWeight() }(parameters);
+        vm.assertEq(address(stake).balance, 148 ether);
+        vm.assertEq(stake.coreId(), CoreIdentifier.compose(block.chainid, CORE));
+        vm.assertEq(stake.openHeight(), 1);
+        vm.assertEq(stake.validatorCount(), 4);
+        (uint256 forward, uint256 rear) = stake.totals(1);
+        vm.assertEq(forward, 148 ether);
+        vm.assertEq(rear, 148 ether);
+        for (uint256 i; i < 4; ++i) {
+            vm.assertEq(stake.validatorOf(depositors[i]), validators[i]);
+            vm.assertEq(stake.weightAt(0, validators[i]), weights[i]);
+            vm.assertEq(stake.effectiveWeight(1, validators[i]), weights[i]);
+            Member memory member = stake.member(validators[i]);
+            vm.assertEq(member.index, i);
+            vm.assertFalse(stake.isSlashed(validators[i]));
+        }
+    }
+
+    function test_twoHundredAndFiftyValidatorsFitOneTransaction() public {
+        uint256[] memory many = new uint256[](250);
+        for (uint256 i; i < 250; ++i) {
+            many[i] = MINIMUM_STAKE;
+        }
+        makeKeys(many);
+        StakeParameters memory parameters = stakeParameters(CORE);
+        bytes memory initCode = abi.encodePacked(type(Stake).creationCode, abi.encode(parameters));
+        uint256 before = gasleft();
+        new Stake{ value: totalWeight() }(parameters);
+        // Beside execution the transaction pays at most 16 gas per byte of init code, and 53,000.
+        vm.assertLt(before - gasleft() + 16 * initCode.length + 53_000, 2 ** 24);
+        // EIP-3860.
+        vm.assertLt(initCode.length, 49_152 * 3);
+    }
+}
