@@ -285,11 +285,13 @@ class World:
 
     def recast(self, actor: str, behaviour: str) -> None:
         """Let an actor go on with another behaviour, from where it is."""
-        self.running.cast[actor].recast(behaviour)
+        with self._paused():
+            self.running.cast[actor].recast(behaviour)
 
     def dismiss(self, actor: str) -> None:
         """End an actor; a later rewind to an older mark brings it back."""
-        self.running.cast[actor].end()
+        with self._paused():
+            self.running.cast[actor].end()
 
     def mark(self) -> Mark:
         """All of the world at this moment."""
