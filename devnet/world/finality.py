@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from devnet.chain.block import MAIN
 from devnet.chain.chain import Chain
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.chain.view import Tip
 from devnet.config.network import ChainSpec, Devnet
 from devnet.contracts.handles import Handles
 from devnet.types import Hash32
-from devnet.world.surroundings import MAIN
 from devnet.world.watcher import Happening
 
 TELLING = frozenset({"CheckpointJustified", "CheckpointFinalised", "Reorged", "Rewound"})
@@ -77,7 +77,7 @@ class Finality:
 
     def _report(self, handles: Handles, spec: ChainSpec) -> None:
         chain = self._chains[spec.name]
-        link = DirectLink(chain)
+        link = DirectLink(chain, LinkPolicy())
         justified_height, justified = handles.justified(spec.name, link)
         finalised_height, finalised = handles.finalised(spec.name, link)
         self.reached[spec.name] = Reached(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from devnet.chain.block import MAIN
 from devnet.chain.chain import Chain
 from devnet.chain.link import DirectLink, Link, LinkPolicy
 from devnet.config.network import Devnet
-
-MAIN = "main"
-"""The view that a chain's users, and honest actors, see."""
 
 
 def link_keys(devnet: Devnet) -> Iterator[tuple[str, str, str]]:
@@ -25,12 +24,26 @@ def view_of(node: int) -> str:
     return MAIN if node == 0 else f"node-{node}"
 
 
+class NodeLink(DirectLink):
+    """A direct link to the view that a node keeps: the main view's until the node has a branch of its own."""
+
+    def __init__(self, chain: Chain, policy: LinkPolicy) -> None:
+        super().__init__(chain, policy)
+        self._running = chain
+
+    def call(self, method: str, params: Sequence[object] = ()) -> Any:
+        """The ``result`` of one call."""
+        self.policy.admit(self.chain)
+        view = self.policy.view if self.policy.view in self._running.views else MAIN
+        return self._running.rpc(method, params, view)
+
+
 class Links:
     """Every actor's links, the same objects in lockstep and behind the links' server in live mode."""
 
     def __init__(self, devnet: Devnet, chains: Mapping[str, Chain]) -> None:
         self._links: dict[tuple[str, str], Link] = {
-            (actor.name, key): DirectLink(chains[chain], LinkPolicy(view=view))
+            (actor.name, key): NodeLink(chains[chain], LinkPolicy(view=view))
             for actor in devnet.actors
             for key, chain, view in link_keys(devnet)
         }
