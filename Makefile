@@ -71,8 +71,9 @@ test-vectors: setup ## Check a directory of vote and proof vectors: make test-ve
 	@DEVNET_VECTORS="$(abspath $(VECTORS))" $(PYTHON) -m pytest tests/unit -k vectors
 
 coverage: setup ## Line and branch coverage of the unit tests, and of the contracts
-	@$(PYTHON) -m coverage run -m pytest tests/unit -m "not geth and not docker" -q
-	@$(PYTHON) -m coverage report
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@$(PYTHON) -m coverage run -m pytest tests/unit -m "not geth and not docker" -q -n 2
+	@$(PYTHON) -m coverage combine --quiet && $(PYTHON) -m coverage report
 	@$(FORGE) coverage --report summary
 
 ##@ Code
