@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from devnet.errors import EnvironmentFailure
-from devnet.runtime import toolchain
-from devnet.runtime.geth_build import PATCH, without_kzg_setup
+from devnet.runtime import geth_build, toolchain
+from devnet.runtime.geth_build import MODULE_SUM, PATCH, without_kzg_setup
 from devnet.runtime.toolchain import GETH_VERSION, cached_geth, find_geth, verify_geth
 
 FLAGS_GO = """import (
@@ -185,6 +185,67 @@ def test_source_with_another_checksum_is_not_compiled(tmp_path: Path) -> None:
     answer = json.dumps({"Dir": str(tmp_path), "Sum": "h1:other="})
     program(tmp_path / "bin" / "go", f"""[ "$1" = env ] && {{ echo go1.26.8; exit 0; }}\necho '{answer}'""")
     with pytest.raises(EnvironmentFailure, match="has checksum h1:other="):
+        find_geth(lambda line: None)
+
+
+def go_that_builds(tmp_path: Path, compile_script: str) -> None:
+    """A go that has the module's source, read-only as in Go's cache, and runs ``compile_script`` for ``go build``."""
+    module = tmp_path / "module"
+    (module / "cmd" / "utils").mkdir(parents=True)
+    (module / "cmd" / "utils" / "flags.go").write_text(FLAGS_GO)
+    (module / "cmd" / "utils" / "flags.go").chmod(0o444)
+    (module / "cmd" / "utils").chmod(0o555)
+    answer = json.dumps({"Dir": str(module), "Sum": MODULE_SUM})
+    program(
+        tmp_path / "bin" / "go",
+        f"""case "$1" in
+env) echo go1.26.8;;
+mod) echo '{answer}';;
+build) {compile_script};;
+esac""",
+    )
+
+
+# `go build -v -trimpath -ldflags FLAGS -o BINARY ./cmd/geth` in the copy of the source
+WRITES_GETH = f"""test "$CGO_ENABLED" = 0 || exit 9
+grep -q UseCKZG cmd/utils/flags.go && exit 8
+i=0; while [ $i -lt 250 ]; do echo github.com/x/package$i >&2; i=$((i+1)); done
+printf '#!/bin/sh\\nprintf "Geth\\\\nVersion: {GETH_VERSION}-stable\\\\n"\\n' > "$7"
+chmod +x "$7" """
+
+
+def test_build_is_of_the_edited_source_and_kept_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin{os.pathsep}{os.defpath}")
+    go_that_builds(tmp_path, WRITES_GETH)
+    said: list[str] = []
+    built = find_geth(said.append)
+    assert built.source == "built"
+    assert built.path.parent.name == f"{GETH_VERSION}-{PATCH}-go1.26.8-{toolchain._platform()}"
+    assert find_geth(nothing_to_report).path == built.path
+    assert sorted(path.name for path in (tmp_path / "cache" / "geth").iterdir()) == [built.path.parent.name, "lock"]
+    assert f"geth {GETH_VERSION}: 0 modules fetched, 200 packages compiled (of fewer than 1000)" in said
+
+
+def test_build_of_another_version_than_expected_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin{os.pathsep}{os.defpath}")
+    go_that_builds(tmp_path, WRITES_GETH.replace(GETH_VERSION, "1.16.0"))
+    with pytest.raises(EnvironmentFailure, match=r"is geth 1\.16\.0"):
+        find_geth(lambda line: None)
+    assert cached_geth() is None
+
+
+def test_compiler_error_is_said_in_its_own_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin{os.pathsep}{os.defpath}")
+    go_that_builds(tmp_path, "echo 'flags.go:1:2: undefined: x' >&2; exit 1")
+    with pytest.raises(EnvironmentFailure, match="undefined: x"):
+        find_geth(lambda line: None)
+    assert sorted(path.name for path in (tmp_path / "cache" / "geth").iterdir()) == ["lock"]
+
+
+def test_full_disk_is_said_before_anything_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(geth_build, "DISK_NEEDED_MIB", 10**9)
+    go_that_builds(tmp_path, "exit 7")
+    with pytest.raises(EnvironmentFailure, match="building geth needs 1000000000 MiB of disk"):
         find_geth(lambda line: None)
 
 
