@@ -15,7 +15,10 @@ from devnet.world.down import connect
 @name_option
 @json_option
 def accounts(name: str | None, as_json: bool) -> None:
-    """List the funded accounts and their keys, the same on every chain."""
+    """List the funded accounts and their keys.
+
+    They are the same on every chain.
+    """
     found = connect(name).accounts()
     if as_json:
         click.echo(json.dumps(found, indent=2))

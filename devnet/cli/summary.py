@@ -11,6 +11,8 @@ from devnet.types import TOKEN
 
 def summary(status: Mapping[str, Any]) -> str:
     """Network, chains, validators, other actors, and what else there is to know."""
+    if status.get("state") == "starting":
+        return f"{_headline(status)}\nstarting: devnet logs --name {status['network']}"
     parts = [_headline(status), _chains(status["chains"]), *_actors(status["actors"])]
     parts += [f"failure: {failure}" for failure in status.get("failures", ())]
     parts += [f"note: {note}" for note in status.get("notes", ())]

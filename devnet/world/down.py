@@ -59,24 +59,25 @@ def connect(name: str | None) -> ControlClient:
 
 
 def end_network(name: str | None, report: Callable[[str], None]) -> str | None:
-    """End a network and wait until all of it is gone; the name of what was ended, None if nothing was running.
+    """End a network and wait until all of it is gone; the name of what was ended, None if there was nothing.
 
-    Without a name the only running network is meant. What a dead World left is swept.
-    Raises ManifestError if several run and none is named, WaitTimeout if something does not end.
+    Without a name the only one is meant. One whose World died without cleaning up counts, and is swept.
+    Raises ManifestError if there are several and none is named, WaitTimeout if something does not end.
     """
-    swept = [network.name for network in _named(name) if network.sweep_if_stale(sweep, report)]
-    if not running_networks() or (name is not None and not NetworkDirectory(name).is_running()):
-        return swept[0] if swept else None
-    network = find_running(name)
-    state = network.state()
-    if state is not None:
+    known = list_networks() if name is None else (NetworkDirectory(name),)
+    there = [network for network in known if network.is_running() or network.is_stale()]
+    if not there:
+        return None
+    if len(there) > 1:
+        names = ", ".join(f"{network.name}{'' if network.is_running() else ' (died)'}" for network in there)
+        raise ManifestError(f"there are several networks: choose one with --name ({names})")
+    network, state = there[0], there[0].state()
+    if state is not None and network.is_running():
         report(f"network {network.name}: ending")
         _end(network, state, report)
+    if state is not None:
+        _sweep(network, state, report)
     return network.name
-
-
-def _named(name: str | None) -> tuple[NetworkDirectory, ...]:
-    return list_networks() if name is None else (NetworkDirectory(name),)
 
 
 def _end(network: NetworkDirectory, state: NetworkState, report: Callable[[str], None]) -> None:
@@ -87,12 +88,17 @@ def _end(network: NetworkDirectory, state: NetworkState, report: Callable[[str],
         report(f"network {network.name}: did not end within {ORDERLY_S:.0f} s, killing its World (pid {state.pid})")
         _signal(state, signal.SIGKILL)
         wait_until(lambda: not network.is_running(), KILLED_S, lambda: f"World {state.pid} survives SIGKILL")
+
+
+def _sweep(network: NetworkDirectory, state: NetworkState, report: Callable[[str], None]) -> None:
+    """Let the nursery finish what it does at its World's end, and remove what is left after it, if anything."""
     with suppress(WaitTimeout):
-        wait_until(lambda: not processes_of(state.run), KILLED_S, lambda: "its processes are still there")
+        wait_until(lambda: not processes_of(state.run), KILLED_S, "its processes are still there")
+    if network.sweep_if_stale(sweep, report):
+        return
     left = sweep(state.run)
     if left:
         report(f"network {network.name}: swept {', '.join(left)}")
-    network.sweep_if_stale(sweep, report)
 
 
 def _signal(state: NetworkState, number: int) -> None:

@@ -18,7 +18,7 @@ from devnet.config.network import Devnet
 from devnet.config.networks import find_manifest
 from devnet.config.resolve import resolve
 from devnet.config.validate import WORLD_PORT
-from devnet.errors import EnvironmentFailure
+from devnet.errors import EnvironmentFailure, ManifestError
 from devnet.runtime.leftovers import sweep
 from devnet.runtime.toolchain import find_geth
 from devnet.types import Mode
@@ -43,6 +43,7 @@ class NetworkHost:
         self._serving: Serving | None = None
         self._server = Server()
         self._api = ""
+        self._is_ready = False
 
     def start(self) -> dict[str, Any]:
         """Everything until the network is ready; returns its status. Raises DevnetError."""
@@ -60,6 +61,7 @@ class NetworkHost:
         self._serving = Serving(world, fronts)
         self._serve_control(ports[WORLD_PORT])
         self._serving.run()
+        self._is_ready = True
         return self.status()
 
     def wait(self) -> None:
@@ -80,15 +82,35 @@ class NetworkHost:
                 logging.getLogger(__name__).exception("while ending the network")
 
     def hint(self) -> list[str]:
-        """The commands that help after a failure: there is something to look at once there are logs."""
-        if self._held is None:
+        """The command that helps after a failure, if a node or an actor has written anything."""
+        if self._held is None or not any(path.name != WORLD_LOG for path in self._held.run.logs.glob("*.log")):
             return []
         return [f"devnet logs --name {self._held.network.name}"]
 
     def status(self) -> dict[str, Any]:
-        """As ``devnet status --json``; while the network starts, as far as it has come."""
+        """As ``devnet status --json``; while the network starts, without chains and actors."""
         assert self._serving is not None
-        return self._serving.status() | {"world": {"pid": os.getpid(), "api": self._api}}
+        devnet, place = self._serving.world.devnet, {"world": {"pid": os.getpid(), "api": self._api}}
+        if self._is_ready:
+            return self._serving.status() | place | {"state": "ready"}
+        return place | {
+            "network": devnet.name,
+            "runtime": devnet.runtime.value,
+            "mode": devnet.mode.value,
+            "seed": devnet.seed,
+            "run_directory": str(self._serving.world.directory),
+            "state": "starting",
+            "chains": [],
+            "actors": [],
+        }
+
+    def ready(self) -> Serving:
+        """What serves the network. Raises ManifestError while it starts."""
+        assert self._serving is not None
+        if not self._is_ready:
+            name = self._serving.world.devnet.name
+            raise ManifestError(f"network {name} is still starting: try again in a moment")
+        return self._serving
 
     def _devnet(self) -> Devnet:
         manifest = load_manifest(find_manifest(self._request.manifest))
@@ -97,24 +119,37 @@ class NetworkHost:
 
     def _serve_control(self, port: int) -> None:
         assert self._held is not None
-        assert self._serving is not None
         token = secrets.token_hex(32)
-        control = Control(_Hosted(self, self._serving), token, lambda: os.kill(os.getpid(), signal.SIGTERM))
+        control = Control(_Hosted(self), token, lambda: os.kill(os.getpid(), signal.SIGTERM))
         self._server.start()
         self._api = self._server.serve(control.application(), port, "the control API")
         self._held.publish(self._api, token)
 
 
 class _Hosted:
-    """The served network with the status of its host."""
+    """The network as the control API sees it: nothing but its status before it is ready."""
 
-    def __init__(self, host: NetworkHost, serving: Serving) -> None:
-        self.world = serving.world
-        self.chain_names = serving.chain_names
-        self.env = serving.env
-        self.accounts = serving.accounts
-        self.logs = serving.logs
-        self.status = host.status
+    def __init__(self, host: NetworkHost) -> None:
+        self._host = host
+
+    @property
+    def world(self) -> World:
+        return self._host.ready().world
+
+    def chain_names(self) -> tuple[str, ...]:
+        return self._host.ready().chain_names()
+
+    def status(self) -> dict[str, Any]:
+        return self._host.status()
+
+    def env(self) -> dict[str, str]:
+        return self._host.ready().env()
+
+    def accounts(self) -> dict[str, Any]:
+        return self._host.ready().accounts()
+
+    def logs(self) -> dict[str, str]:
+        return self._host.ready().logs()
 
 
 def _ports(devnet: Devnet, home: Path) -> dict[str, int]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from types import TracebackType
 from typing import Any
+
+from eth_utils.address import to_checksum_address
 
 from devnet.chain.chain import Chain
 from devnet.runtime.base import Endpoint
@@ -41,15 +44,21 @@ class Serving:
 
     def run(self) -> None:
         """Start, deploy and run the world until it is ready; its fronts answer as soon as its chains do."""
+        world, report = self.world, self.world.report
         self._server.start()
-        self.world.start()
-        for name, chain in self.world.chains.items():
+        world.prepare()
+        report(f"runtime: {world.runtime_kind.value} ({world.runtime_reason})")
+        report(f"nodes: starting {sum(len(chain.nodes) for chain in world.devnet.chains)} geth nodes")
+        world.start()
+        for name, chain in world.chains.items():
             application = front(chain, partial(_endpoint, chain))
             url = self._server.serve(application, self._ports.get(name, 0), f"RPC of {name}")
             self.chains[name] = UserChain(self.world, name, url)
-        links_url = self._server.serve(links(self.world.link))
-        self.world.deploy()
-        self.world.run(lambda actor: f"{links_url}/link/{actor}")
+        links_url = self._server.serve(links(world.link))
+        report("contracts: deploying and verifying them on every chain")
+        world.deploy()
+        report("actors: starting, until every auxiliary has finalised its first checkpoint")
+        world.run(lambda actor: f"{links_url}/link/{actor}")
 
     def stop(self) -> None:
         """End the world, then its server; idempotent."""
@@ -100,7 +109,7 @@ class Serving:
         """The users' accounts: the same keys on every chain."""
         devnet = self.world.devnet
         accounts = [
-            {"address": "0x" + account.address.hex(), "private_key": "0x" + account.secret.hex()}
+            {"address": to_checksum_address(account.address), "private_key": "0x" + account.secret.hex()}
             for account in devnet.accounts
         ]
         return {
@@ -122,5 +131,6 @@ def _endpoint(chain: Chain) -> Endpoint:
 
 
 def shell_name(name: str) -> str:
-    """A name as part of a shell variable: capitals, digits and underscores; ``auxiliary-1`` is ``AUXILIARY_1``."""
-    return "".join(letter.upper() if letter.isascii() and letter.isalnum() else "_" for letter in name)
+    """A name as part of a shell variable: ``auxiliary-1`` is ``AUXILIARY_1``, ``PollingPlace`` is ``POLLING_PLACE``."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    return re.sub(r"[^A-Z0-9]", "_", words.upper())
