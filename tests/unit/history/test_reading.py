@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from devnet.history import History, HistoryView
@@ -45,6 +47,31 @@ def test_a_rewind_to_an_earlier_mark_undoes_the_later_one() -> None:
         history.append("D", time=2)
         history.append("Rewound", time=0, payload={"to": 0})
         assert kinds(history) == ["Rewound"]
+
+
+def test_asking_while_the_run_goes_on_gives_the_same_as_asking_at_the_end() -> None:
+    with History(None, "r") as history:
+        asked = []
+        for kind, payload in (
+            ("A", {}),
+            ("B", {}),
+            ("Rewound", {"to": 1}),
+            ("C", {}),
+            ("Rewound", {"to": 1}),
+            ("D", {}),
+        ):
+            history.append(kind, time=1, payload=payload)  # type: ignore[arg-type]
+            asked.append(kinds(history))
+        assert asked == [kinds(history.at(sequence)) for sequence in range(1, 7)]
+        assert asked[-1] == ["A", "Rewound", "D"]
+
+
+def test_a_reader_follows_the_rewinds_of_a_writer(tmp_path: Path) -> None:
+    with History(tmp_path / "h.db", "r") as history, History.open(tmp_path / "h.db") as reader:
+        history.append("A", time=1)
+        assert kinds(reader) == ["A"]
+        history.append("Rewound", time=1, payload={"to": 0})
+        assert kinds(reader) == ["Rewound"]
 
 
 def test_an_arm_is_judged_as_it_stood() -> None:
