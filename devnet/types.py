@@ -17,7 +17,7 @@ Wei: TypeAlias = int
 TOKEN: Wei = 10**18
 """One token of a chain's base coin, in wei."""
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """Anything that JSON can say."""
 
 
