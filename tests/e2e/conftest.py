@@ -1,4 +1,4 @@
-"""Every test here must leave nothing behind: checked by run id when a world ends."""
+"""Nothing may be left of any run that a test started: checked by run id once its world has ended."""
 
 from __future__ import annotations
 
@@ -13,18 +13,27 @@ RUNS = pytest.StashKey[set[str]]()
 
 
 @pytest.fixture(autouse=True)
-def remember_run(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Note the run of every world that a test used, for the check at the session's end."""
-    yield
+def note_run(request: pytest.FixtureRequest) -> None:
+    """Note the run of the shared world that a test uses."""
     if "devnet_world" in request.fixturenames:
         world: World = request.getfixturevalue("devnet_world")
-        request.session.stash.setdefault(RUNS, set()).add(world.run_id)
+        request.config.stash.setdefault(RUNS, set()).add(world.run_id)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Shared worlds have ended by now."""
+    check_nothing_left(config.stash.get(RUNS, set()))
 
 
 @pytest.fixture
-def nothing_left() -> Iterator[list[str]]:
-    """For tests that run a world of their own: they append its run id, and nothing of it may be left at the end."""
-    runs: list[str] = []
+def own_runs() -> Iterator[set[str]]:
+    """For tests that run worlds of their own: they add the run ids, and nothing may be left at the end."""
+    runs: set[str] = set()
     yield runs
-    left = {run: found for run in runs if (found := leftovers(run))}
-    assert not left
+    check_nothing_left(runs)
+
+
+def check_nothing_left(runs: set[str]) -> None:
+    left = {run: found for run in sorted(runs) if (found := leftovers(run))}
+    assert not left, f"left behind: {left}"

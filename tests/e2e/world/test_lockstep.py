@@ -17,6 +17,7 @@ def committed(world: World, auxiliary: str) -> int:
 def test_ready_network_has_finalised_a_checkpoint_on_every_auxiliary(
     world: World, auxiliaries: tuple[UserChain, ...]
 ) -> None:
+    world.step(1)  # what was finalised is told to the node with the next block
     for chain in auxiliaries:
         store = chain.contract("AuxiliaryBlockStore").functions
         finalised, height = store.lastFinalised().call()
