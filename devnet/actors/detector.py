@@ -88,8 +88,8 @@ class OffenceDetector:
         """Everybody found so far, as (validator, core id)."""
         return frozenset(signer for signer, history in self._histories.items() if history.guilty)
 
-    def __len__(self) -> int:
-        """Distinct votes that are kept."""
+    def votes_kept(self) -> int:
+        """How many distinct votes it knows; those of the guilty after their offence are not kept."""
         return sum(len(history.votes) for history in self._histories.values())
 
     def mark(self) -> object:
