@@ -20,7 +20,7 @@ from devnet.chain.tree import BlockTree, Entry
 from devnet.chain.view import ChainMark, ForkChoice, Head, Tip, View, ViewMark, choose_longest
 from devnet.config.network import ChainSpec
 from devnet.errors import ChainError, UsageError
-from devnet.types import Hash32, Json, Role
+from devnet.types import Hash32, Json
 
 FEE_RECIPIENT = keccak(b"mosaic-devnet fee recipient")[12:]
 """Gets the tips of every block of every chain; nobody holds its key."""
@@ -99,7 +99,7 @@ class Producer:
 
     def set_finality(self, view: View, safe: Hash32, finalised: Hash32) -> None:
         """Call these blocks safe and finalised from the view's next block on."""
-        if self.spec.role is Role.ORIGIN:
+        if self.spec.finalised_after_epochs:
             raise UsageError(f"finality of {self.spec.name} follows from its head")
         if not self.tree.is_ancestor(finalised, safe) or not self.tree.is_ancestor(safe, view.head.hash):
             raise ChainError(
@@ -211,11 +211,11 @@ class Producer:
         return Attributes(time, randao, FEE_RECIPIENT, view.fork_salt or view.salt)
 
     def _finality(self, view: View, number: int) -> tuple[Hash32, Hash32]:
-        if self.spec.role is Role.AUXILIARY:
+        epochs, epoch = self.spec.finalised_after_epochs, self.spec.epoch_length
+        if epochs == 0:
             return view.safe, view.finalised
-        epoch = self.spec.epoch_length
         marks = []
-        for behind, old in ((epoch, view.safe), (2 * epoch, view.finalised)):
+        for behind, old in (((epochs - 1) * epoch, view.safe), (epochs * epoch, view.finalised)):
             height = max((number - behind) // epoch * epoch, 0)
             # What was final once stays so, even if a reorg made the head lower.
             is_higher = height > self.tree.block(old).number
