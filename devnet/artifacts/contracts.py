@@ -92,6 +92,11 @@ def compile_contracts(project: Path, report: Report) -> CompiledContracts:
         raise EnvironmentFailure(f"contracts cannot be compiled in {project}: {error}") from error
 
 
+def are_compiled(project: Path) -> bool:
+    """Whether the kept file is true to the sources as they are now; compiles nothing."""
+    return _read(project, source_digest(project)) is not None
+
+
 def source_digest(project: Path) -> str:
     """Return the content hash of everything that decides what the compiler makes of ``project``."""
     files = [project / name for name in _SETTINGS]

@@ -10,7 +10,7 @@ import click
 from devnet.cli.options import json_option
 from devnet.cli.table import table
 from devnet.errors import EnvironmentFailure
-from devnet.runtime.requirements import check_requirements
+from devnet.world.condition import check_condition
 
 
 @click.command()
@@ -20,7 +20,7 @@ def doctor(as_json: bool) -> int:
 
     Exit code 3 if something that is needed is missing.
     """
-    found = check_requirements()
+    found = check_condition()
     if as_json:
         click.echo(json.dumps([asdict(requirement) for requirement in found], indent=2))
     else:
