@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import Any
 
 from devnet.config.keys import TEST_MNEMONIC, derive_key, mnemonic_accounts
 from devnet.config.manifest import ChainManifest, Manifest
 from devnet.config.network import ActorSpec, ChainSpec, Devnet, NodeSpec, Parameters
 from devnet.config.roles import role_defaults
-from devnet.config.validate import chain_ids, chain_names, fisherman_names, validate, validator_names
+from devnet.config.validate import (
+    chain_ids,
+    chain_names,
+    fisherman_names,
+    validate,
+    validate_overrides,
+    validator_names,
+)
 from devnet.types import Mode, RuntimeKind
 
 
@@ -25,7 +33,9 @@ def resolve(
     The same manifest and seed give the same Devnet everywhere. Raises ManifestError if it is not valid.
     """
     given = {"name": name, "seed": seed, "runtime": runtime, "mode": mode}
-    manifest = replace(manifest, **{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]
+    overrides: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    validate_overrides(overrides)
+    manifest = replace(manifest, **overrides)
     validate(manifest)
     return Devnet(
         name=manifest.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from enum import Enum
 from typing import Any
@@ -29,6 +29,19 @@ def validate(manifest: Manifest) -> None:
     """
     for check in (_check_fields, _check_chains, _check_validators, _check_names, _check_parameters, _check_ports):
         check(manifest)
+
+
+def validate_overrides(overrides: Mapping[str, object]) -> None:
+    """Check values given beside the manifest, by flag or in Python; the file is not to blame for them.
+
+    Raises ManifestError for the first mistake.
+    """
+    known = rules(Manifest)
+    for key, value in overrides.items():
+        rule = known[key][1]
+        problem = _PROBLEMS[rule.kind](rule, value)
+        if problem:
+            raise ManifestError(f"{key} {problem}")
 
 
 def name_problem(name: str) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from devnet.config.load import load_manifest
@@ -69,9 +71,14 @@ def test_arguments_override_what_is_written() -> None:
     assert (devnet.name, devnet.seed, devnet.runtime, devnet.mode) == ("other", 9, RuntimeKind.PROCESS, Mode.LOCKSTEP)
 
 
-def test_a_bad_override_is_refused() -> None:
-    with pytest.raises(ManifestError, match="name expected"):
-        resolve(Manifest(), name="../up")
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [({"name": "../up"}, "name expected 1 to 32"), ({"seed": -1}, "seed expected a whole number")],
+)
+def test_a_bad_override_is_refused_without_blaming_the_file(override: dict[str, Any], message: str) -> None:
+    with pytest.raises(ManifestError) as caught:
+        resolve(load_manifest(find_manifest()), **override)
+    assert str(caught.value).startswith(message)
 
 
 def test_a_chain_overrides_the_defaults_of_its_role() -> None:
