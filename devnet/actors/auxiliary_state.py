@@ -51,15 +51,9 @@ class Observed:
         self.justified[self.root.hash] = self.root.height
 
     @property
-    def last_justified(self) -> Checkpoint:
-        """The highest justified checkpoint; the first one where two have that height."""
-        digest = max(self.justified, key=lambda known: self.justified[known])
-        return Checkpoint(digest, self.justified[digest])
-
-    @property
     def last_finalised(self) -> Checkpoint:
-        """The highest finalised checkpoint."""
-        return max((item.checkpoint for item in self.finalised), key=lambda one: one.height, default=self.root)
+        """The highest finalised checkpoint: a chain finalises upwards only (R10)."""
+        return self.finalised[-1].checkpoint if self.finalised else self.root
 
     def in_force(self, block: int) -> tuple[int, Checkpoint]:
         """Dynasty and latest finalised checkpoint at the end of an auxiliary block (R27)."""

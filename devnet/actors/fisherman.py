@@ -100,7 +100,10 @@ class Fisherman:
         """One auxiliary: a chain that does not answer must not keep evidence from the other."""
         origin, auxiliary = self._gathering.origin.chain, catch.view.name
         self._take_events(catch)
-        acts: list[tuple[str, Callable[[], None]]] = [(auxiliary, partial(self._take_elsewhere, catch))]
+        acts: list[tuple[str, Callable[[], None]]] = [
+            (auxiliary, partial(self._take_elsewhere, catch)),
+            (origin, partial(self._take_from_origin, catch)),
+        ]
         for evidence in self._evidence.all:
             if evidence.auxiliary == auxiliary:
                 acts.append((origin, partial(self._show_origin, catch.view, evidence)))
@@ -123,13 +126,17 @@ class Fisherman:
         catch.read = len(seen.events)
 
     def _take_elsewhere(self, catch: _Catch) -> None:
-        """Votes of side branches, and in transactions that wait on either chain."""
+        """Votes of the auxiliary chain's side branches, and in transactions that wait there."""
         view = catch.view
-        heads, waiting = self._links[view.name].batch([("devnet_heads", ()), ("devnet_pendingTransactions", ())])
+        calls: list[tuple[str, tuple[object, ...]]] = [("devnet_heads", ()), ("devnet_pendingTransactions", ())]
+        heads, waiting = self._links[view.name].batch(calls)
         self._take(catch, catch.branches.votes(heads, view.chain.seen))
         self._take(catch, votes_waiting(waiting, [view.contracts.polling_place], view.domain))
+
+    def _take_from_origin(self, catch: _Catch) -> None:
+        """Votes in evidence that others are about to show on origin."""
         waiting = self._links[self._gathering.origin.chain].call("devnet_pendingTransactions")
-        self._take(catch, votes_waiting(waiting, [view.contracts.stake], view.domain))
+        self._take(catch, votes_waiting(waiting, [catch.view.contracts.stake], catch.view.domain))
 
     def _take(self, catch: _Catch, votes: Iterable[SignedVote]) -> None:
         core = catch.view.contracts.deployment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from devnet.actors.attempts import Attempts
 from devnet.actors.auxiliary_state import AuxiliaryState
@@ -35,12 +36,13 @@ class Gathering:
         self.views = {name: self._view(surroundings, name, position) for name in names}
         """Every auxiliary, followed, by name."""
         self._record = surroundings.record
-        self._trouble = False
-        self._told: tuple[str, str] | None = None
+        self._trouble: dict[str, str] = {}
+        self._told: dict[str, str] = {}
 
     def begin(self) -> bool:
         """Start a step; whether the one before ended in trouble, so that it has to be made again."""
-        had_trouble, self._trouble = self._trouble, False
+        had_trouble = bool(self._trouble)
+        self._told, self._trouble = self._trouble, {}
         self.origin_sender.begin()
         for view in self.views.values():
             view.sender.begin()
@@ -61,13 +63,14 @@ class Gathering:
     def note_trouble(self, chain: str, error: ChainError) -> None:
         """A chain did not answer, or did not take a transaction: this step has to be made again.
 
-        It is told once until something else goes wrong. What a broken connection says may name paths and
+        It is told once, until a step is free of it. What a broken connection says may name paths and
         ports, which have no place in a History that is to be the same in every run.
         """
-        self._trouble = True
+        if chain in self._trouble:
+            return
         reason = error.message if isinstance(error, RpcError) else "no usable answer"
-        if self._told != (chain, reason):
-            self._told = (chain, reason)
+        self._trouble[chain] = reason
+        if self._told.get(chain) != reason:
             self._record("ActorHindered", chain=chain, reason=reason)
 
     def wake(self, sent: int = 0) -> Wake:
@@ -87,11 +90,13 @@ class Gathering:
                 name: (view.chain.mark(), view.attempts.copy(), view.origin_attempts.copy())
                 for name, view in self.views.items()
             },
+            dict(self._trouble),
         )
 
     def rewind(self, mark: GatheringMark) -> None:
         """Know exactly what the mark knows."""
         self.origin.rewind(mark.origin)
+        self._trouble = dict(mark.trouble)
         for name, (seen, attempts, origin_attempts) in mark.views.items():
             view = self.views[name]
             view.chain.rewind(seen)
@@ -114,9 +119,13 @@ class Gathering:
         )
 
 
+@dataclass(frozen=True, slots=True)
 class GatheringMark:
     """A copy of what a gathering knew; its parts are copied again when they are used."""
 
-    def __init__(self, origin: Seen, views: Mapping[str, tuple[Seen, Attempts, Attempts]]) -> None:
-        self.origin = origin
-        self.views = views
+    origin: Seen
+    """Origin as read."""
+    views: Mapping[str, tuple[Seen, Attempts, Attempts]]
+    """Per auxiliary: the chain as read, and what is due on it and on origin."""
+    trouble: Mapping[str, str]
+    """Chains that hindered the last step, with the reason."""

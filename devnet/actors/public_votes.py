@@ -35,10 +35,9 @@ def votes_waiting(
     """The votes in the calldata of waiting transactions, with the signers that their signatures recover to."""
     by_address = {contract.address: contract for contract in contracts}
     for transaction in transactions:
-        if transaction.get("to") is None:
-            continue
-        contract = by_address.get(parse_bytes(transaction["to"]))
-        call = contract.decode_calldata(parse_bytes(transaction["input"])) if contract is not None else None
+        to, data = _call_of(transaction)
+        contract = by_address.get(to)
+        call = contract.decode_calldata(data) if contract is not None else None
         if call is not None:
             yield from _valid(_pairs(*call), domain)
 
@@ -57,7 +56,7 @@ class SideBranches:
         found: list[SignedVote] = []
         budget = BLOCKS_PER_BRANCH
         for head in heads:
-            number, digest = int(head["number"], 16), parse_bytes(head["hash"])
+            number, digest = _reference(head)
             while budget and not self._is_known(number, digest, seen):
                 budget -= 1
                 block, logs = self._link.batch(
@@ -70,7 +69,7 @@ class SideBranches:
                 self.read |= {digest}
                 if block is None:
                     raise TransportError(f"{self._link.chain}: block 0x{digest.hex()} is a head, but is not there")
-                number, digest = number - 1, parse_bytes(block["parentHash"])
+                number, digest = number - 1, _reference(block, "parentHash")[1]
         return found
 
     @property
@@ -85,6 +84,22 @@ class SideBranches:
     def _decode(self, logs: Any) -> list[SignedVote]:
         events = (self._polling_place.decode_log(log) for log in logs or ())
         return list(votes_in(event for event in events if event is not None))
+
+
+def _call_of(transaction: Any) -> tuple[bytes, bytes]:
+    """Recipient and calldata; nobody and nothing for a transaction that creates a contract."""
+    try:
+        return parse_bytes(transaction["to"] or "0x"), parse_bytes(transaction["input"])
+    except (KeyError, TypeError) as error:
+        raise TransportError(f"malformed transaction {transaction!r}"[:200]) from error
+
+
+def _reference(block: Any, name: str = "hash") -> tuple[int, Hash32]:
+    """Number of a block, and a hash that it names."""
+    try:
+        return int(block["number"], 16), parse_bytes(block[name])
+    except (KeyError, TypeError, ValueError) as error:
+        raise TransportError(f"malformed block {block!r}"[:200]) from error
 
 
 def _pairs(function: str, arguments: Sequence[Any]) -> list[tuple[Any, bytes]]:

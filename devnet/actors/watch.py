@@ -65,10 +65,10 @@ class Seen:
         """Number of the last block read; -1 before the first."""
         return len(self.blocks) - 1
 
-    def append(self, header: Header) -> None:
+    def append(self, header: Header, digest: Hash32) -> None:
         """Add the next block."""
         sums = self.blocks[-1].sums.after(header) if self.blocks else Accumulators()
-        self.blocks.append(SeenBlock(header, header.hash, sums))
+        self.blocks.append(SeenBlock(header, digest, sums))
 
     def forget_above(self, number: int) -> None:
         """Drop every block above this number, and its events."""
@@ -80,6 +80,12 @@ class Seen:
     def copy(self) -> Seen:
         """The same, unaffected by what happens to this one."""
         return Seen(list(self.blocks), list(self.events), self.finalized, self.rollbacks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    header: Header
+    hash: Hash32
 
 
 class ChainWatch:
@@ -118,12 +124,12 @@ class ChainWatch:
         if self.seen.blocks and _hash_of(head) == self.seen.head.hash:
             self.is_behind = False
             return changed
-        tip = self._header(head)
+        tip = _Read(self._header(head), _hash_of(head))
         if self.seen.blocks:
             self._roll_back(tip)
-        last = min(tip.number, self.seen.height + BLOCKS_PER_LOOK)
+        last = min(tip.header.number, self.seen.height + BLOCKS_PER_LOOK)
         self._read_up_to(last, tip)
-        self.is_behind = last < tip.number
+        self.is_behind = last < tip.header.number
         return True
 
     def _note_finalized(self, block: Any) -> bool:
@@ -132,48 +138,51 @@ class ChainWatch:
         self.seen.finalized = number
         return changed
 
-    def _roll_back(self, tip: Header) -> None:
+    def _roll_back(self, tip: _Read) -> None:
         """Forget blocks until the last one left is on the chain that ``tip`` heads."""
-        number = min(self.seen.height, tip.number)
-        if tip.number == self.seen.height + 1 and tip.parent_hash == self.seen.head.hash:
+        number = min(self.seen.height, tip.header.number)
+        if tip.header.number == self.seen.height + 1 and tip.header.parent_hash == self.seen.head.hash:
             return
         while number >= 0:
             numbers = range(number, max(-1, number - _ROLL_BACK_STEP), -1)
             theirs = self._link.batch([("eth_getBlockByNumber", (hex(n), False)) for n in numbers])
             for candidate, block in zip(numbers, theirs, strict=True):
-                if block is not None and self._header(block).hash == self.seen.blocks[candidate].hash:
+                if block is not None and _hash_of(block) == self.seen.blocks[candidate].hash:
                     if candidate < self.seen.height:
                         self.seen.forget_above(candidate)
                     return
             number = numbers[-1] - 1
         raise TransportError(f"{self._link.chain}: block 0 differs from the one seen before")
 
-    def _read_up_to(self, last: int, tip: Header) -> None:
+    def _read_up_to(self, last: int, tip: _Read) -> None:
         first = self.seen.height + 1
         if last < first:
             return
+        numbers = range(first, last + 1)
+        known = [tip] if numbers[-1] == tip.header.number else []
         span = {"fromBlock": hex(first), "toBlock": hex(last), "address": self._log_addresses}
-        # The last block is read again after the logs: if it is still the same, no reorg came in between.
+        # The last block is asked for again after the logs: if it is still the same, no reorg came in between.
         calls: list[tuple[str, tuple[object, ...]]] = [
-            ("eth_getBlockByNumber", (hex(number), False)) for number in range(first, last + 1)
+            ("eth_getBlockByNumber", (hex(number), False)) for number in numbers[: len(numbers) - len(known)]
         ]
-        answers = self._link.batch([*calls, ("eth_getLogs", (span,)), calls[-1]])
-        headers = [self._header(block) for block in answers[: len(calls)]]
+        again = ("eth_getBlockByNumber", (hex(last), False))
+        answers = self._link.batch([*calls, ("eth_getLogs", (span,)), again])
+        blocks = [_Read(self._header(block), _hash_of(block)) for block in answers[: len(calls)]] + known
         events = self._events(answers[-2])
-        self._check(headers, events, self._header(answers[-1]))
-        for header in headers:
-            self.seen.append(header)
+        self._check(blocks, events, answers[-1])
+        for block in blocks:
+            self.seen.append(block.header, block.hash)
         self.seen.events += events
 
-    def _check(self, headers: Sequence[Header], events: Sequence[DecodedEvent], again: Header) -> None:
-        parent = self.seen.head.hash if self.seen.blocks else headers[0].parent_hash
-        for expected, header in enumerate(headers, start=self.seen.height + 1):
-            if header.number != expected or header.parent_hash != parent:
-                raise TransportError(f"{self._link.chain}: block {header.number} does not follow block {expected - 1}")
-            parent = header.hash
-        if again.hash != headers[-1].hash:
-            raise TransportError(f"{self._link.chain}: block {again.number} changed while its logs were read")
-        hashes = {header.number: header.hash for header in headers}
+    def _check(self, blocks: Sequence[_Read], events: Sequence[DecodedEvent], again: Any) -> None:
+        parent = self.seen.head.hash if self.seen.blocks else blocks[0].header.parent_hash
+        for expected, block in enumerate(blocks, start=self.seen.height + 1):
+            if block.header.number != expected or block.header.parent_hash != parent:
+                raise TransportError(f"{self._link.chain}: block {expected} does not follow block {expected - 1}")
+            parent = block.hash
+        if _hash_of(again) != parent:
+            raise TransportError(f"{self._link.chain}: the chain changed while its logs were read")
+        hashes = {block.header.number: block.hash for block in blocks}
         for event in events:
             if hashes.get(event.block_number) != event.block_hash:
                 raise TransportError(f"{self._link.chain}: a log of block {event.block_number} is of another branch")
