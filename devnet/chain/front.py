@@ -105,7 +105,9 @@ class RpcFront:
             return answers or None
         if not isinstance(request, dict) or not isinstance(request.get("method"), str):
             return _error(None, INVALID_REQUEST, "invalid request")
-        params = request.get("params") or []
+        params = request.get("params")
+        if params is None:
+            params = []
         if not isinstance(params, list):
             return _error(request.get("id"), INVALID_PARAMS, "non-array args")
         try:

@@ -108,14 +108,14 @@ def make_run(demo: Devnet, runtimes: Callable[[], ProcessRuntime], tmp_path: Pat
     chains: list[Chain] = []
     made: list[ProcessRuntime] = []
 
-    def make(name: str = "auxiliary-1", nodes: int = 1) -> Run:
+    def make(name: str = "auxiliary-1", nodes: int = 1, serve_port: bool = False) -> Run:
         runtime = runtimes()
         made.append(runtime)
         own = tuple(NodeSpec(f"{name}-{index}", name, index) for index in range(nodes))
         spec = dataclasses.replace(demo.chain(name), nodes=own)
         genesis = write_genesis(demo, spec, tmp_path / f"{name}-{len(made)}.json")
         running: list[RunningNode] = [
-            runtime.start(NodeLaunch(node.name, genesis, spec.gas_limit)) for node in spec.nodes
+            runtime.start(NodeLaunch(node.name, genesis, spec.gas_limit, serve_port)) for node in spec.nodes
         ]
         clock = VirtualClock(spec.genesis_time)
         seen: list[BlockSeen] = []
