@@ -39,9 +39,9 @@ $(STAMP): requirements.lock pyproject.toml
 	  scripts/step "python: creating .venv" "apt-get install python3-venv" python3 -m venv --clear .venv
 	@scripts/step "python: installing the pinned packages (half a minute, once)" \
 	  "check that this machine reaches the Python package index, then run make again" \
-	  $(PYTHON) -m pip install --disable-pip-version-check --no-input -r requirements.lock
+	  $(PYTHON) -m pip install --disable-pip-version-check --progress-bar off --no-input -r requirements.lock
 	@scripts/step "python: installing devnet" "see the lines above; the package is described in pyproject.toml" \
-	  $(PYTHON) -m pip install --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
+	  $(PYTHON) -m pip install --disable-pip-version-check --progress-bar off --no-input --no-deps --no-build-isolation -e .
 	@echo "$(CURDIR)" > $(STAMP)
 
 ifneq ($(shell cat $(STAMP) 2>/dev/null; $(PYTHON) -c "" 2>/dev/null && echo runs),$(CURDIR) runs)
