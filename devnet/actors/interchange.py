@@ -1,13 +1,13 @@
 """The interchange document of slashing protection, in the shape of EIP-3076.
 
 Checkpoint heights stand for epochs, the core identifier for the genesis root, the validator's address for
-the public key, the vote digest for the signing root. Two members are ours, optional, and ignored by others:
-``source`` and ``transition`` of an attestation, without which R52 would be forgotten on the way.
+the public key, the vote digest for the signing root. One member per key is ours, optional, and ignored by
+others: ``signed_transitions``, without which R52 would be forgotten on the way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,41 +25,57 @@ class InterchangeRefused(DevnetError):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class SignedHeights:
     """One vote as a signing store remembers it."""
 
     validator: bytes
     """Who signed."""
-    source_height: int
-    """Source of the vote."""
-    target_height: int
-    """Target of the vote."""
+    source: int
+    """Checkpoint height of its source."""
+    target: int
+    """Checkpoint height of its target."""
     digest: Hash32 | None
     """What was signed; None if the other tool did not say, then it equals nothing."""
-    source: Hash32 | None = None
-    """Block hash of the source, for R52."""
-    transition: Hash32 | None = None
-    """Transition at the source, for R52."""
+
+    def __str__(self) -> str:
+        """The heights."""
+        return f"{self.source} -> {self.target}"
 
 
-def write_interchange(core_id: bytes, records: Iterable[Record]) -> dict[str, Json]:
-    """The document that holds these records, validators and heights ascending."""
-    by_validator: dict[bytes, list[Json]] = {}
-    for record in sorted(records, key=lambda one: (one.validator, one.target_height)):
-        by_validator.setdefault(record.validator, []).append(_attestation(record))
-    data: list[Json] = [
-        {"pubkey": _text(validator), "signed_blocks": [], "signed_attestations": attestations}
-        for validator, attestations in by_validator.items()
-    ]
+@dataclass(frozen=True, slots=True)
+class SignedTransition:
+    """Which transition was signed for a source (R52)."""
+
+    validator: bytes
+    """Who signed."""
+    source: Hash32
+    """Block hash of the source."""
+    transition: Hash32
+    """Hash of the transition at the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interchange:
+    """What one store tells another."""
+
+    votes: tuple[SignedHeights, ...]
+    """Votes, or what stands for them."""
+    transitions: tuple[SignedTransition, ...]
+    """At most one per validator and source, unless an offence was signed."""
+
+
+def write_interchange(core_id: bytes, content: Interchange) -> dict[str, Json]:
+    """The document, validators and heights ascending."""
+    validators = sorted({vote.validator for vote in content.votes} | {one.validator for one in content.transitions})
     metadata: dict[str, Json] = {
         "interchange_format_version": FORMAT_VERSION,
         "genesis_validators_root": _text(core_id),
     }
-    return {"metadata": metadata, "data": data}
+    return {"metadata": metadata, "data": [_entry(content, validator) for validator in validators]}
 
 
-def read_interchange(core_id: bytes, document: Mapping[str, Any]) -> tuple[Record, ...]:
-    """The records of a document; signed blocks are passed over, since Mosaic validators sign none.
+def read_interchange(core_id: bytes, document: Mapping[str, Any]) -> Interchange:
+    """The content of a document; signed blocks are passed over, since Mosaic validators sign none.
 
     Raises InterchangeRefused if it is malformed, of another version or of another core.
     """
@@ -70,31 +86,45 @@ def read_interchange(core_id: bytes, document: Mapping[str, Any]) -> tuple[Recor
     root = _bytes(metadata, "genesis_validators_root")
     if root != core_id:
         raise InterchangeRefused(f"interchange must be of core {_text(core_id)}, is of {_text(root)}")
-    return tuple(
-        _record(_bytes(entry, "pubkey"), attestation)
-        for entry in _member(document, "data", list)
-        for attestation in _member(entry, "signed_attestations", list)
-    )
+    votes: list[SignedHeights] = []
+    transitions: list[SignedTransition] = []
+    for entry in _member(document, "data", list):
+        validator = _bytes(entry, "pubkey")
+        votes += [_vote(validator, one) for one in _member(entry, "signed_attestations", list)]
+        if "signed_transitions" in entry:
+            transitions += [_transition(validator, one) for one in _member(entry, "signed_transitions", list)]
+    return Interchange(tuple(votes), tuple(transitions))
 
 
-def _record(validator: bytes, attestation: object) -> Record:
-    return Record(
-        validator,
-        _height(attestation, "source_epoch"),
-        _height(attestation, "target_epoch"),
-        _hash(attestation, "signing_root"),
-        _hash(attestation, "source"),
-        _hash(attestation, "transition"),
-    )
+def _vote(validator: bytes, attestation: object) -> SignedHeights:
+    root = None
+    if isinstance(attestation, Mapping) and attestation.get("signing_root") is not None:
+        root = _hash(attestation, "signing_root")
+    return SignedHeights(validator, _height(attestation, "source_epoch"), _height(attestation, "target_epoch"), root)
 
 
-def _attestation(record: Record) -> dict[str, Json]:
-    result: dict[str, Json] = {
-        "source_epoch": str(record.source_height),
-        "target_epoch": str(record.target_height),
+def _transition(validator: bytes, entry: object) -> SignedTransition:
+    return SignedTransition(validator, _hash(entry, "source"), _hash(entry, "transition"))
+
+
+def _entry(content: Interchange, validator: bytes) -> Json:
+    votes = sorted((vote for vote in content.votes if vote.validator == validator), key=lambda vote: vote.target)
+    transitions = sorted((one.source, one.transition) for one in content.transitions if one.validator == validator)
+    entry: dict[str, Json] = {
+        "pubkey": _text(validator),
+        "signed_blocks": [],
+        "signed_attestations": [_attestation(vote) for vote in votes],
     }
-    optional = {"signing_root": record.digest, "source": record.source, "transition": record.transition}
-    return result | {name: _text(value) for name, value in optional.items() if value is not None}
+    if transitions:
+        entry["signed_transitions"] = [
+            {"source": _text(source), "transition": _text(transition)} for source, transition in transitions
+        ]
+    return entry
+
+
+def _attestation(vote: SignedHeights) -> Json:
+    result: dict[str, Json] = {"source_epoch": str(vote.source), "target_epoch": str(vote.target)}
+    return result if vote.digest is None else result | {"signing_root": _text(vote.digest)}
 
 
 def _member(parent: object, name: str, kind: type) -> Any:
@@ -124,9 +154,7 @@ def _bytes(parent: object, name: str) -> bytes:
     return value
 
 
-def _hash(parent: object, name: str) -> Hash32 | None:
-    if isinstance(parent, Mapping) and parent.get(name) is None:
-        return None
+def _hash(parent: object, name: str) -> Hash32:
     value = _bytes(parent, name)
     if len(value) != 32:
         raise InterchangeRefused(f"interchange member {name} must have 32 bytes, found {len(value)}")

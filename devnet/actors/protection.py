@@ -8,12 +8,18 @@ keeps one for votes about its auxiliary chain and one for votes about origin, wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from devnet.actors.durable import DurableDatabase, StoreRefused
-from devnet.actors.interchange import InterchangeRefused, Record, read_interchange, write_interchange
+from devnet.actors.interchange import (
+    Interchange,
+    InterchangeRefused,
+    SignedHeights,
+    SignedTransition,
+    read_interchange,
+    write_interchange,
+)
 from devnet.actors.strategies import STRATEGIES, TABLES, Refusal
 from devnet.errors import ProtocolViolation, UsageError
 from devnet.mosaic.identity import split_identifier
@@ -24,8 +30,8 @@ from devnet.types import Address, Json
 __all__ = ["InterchangeRefused", "ProtectionStore", "StoreRefused", "WouldBeSlashable"]
 
 _TRANSITIONS: Final = (
-    "CREATE TABLE transitions (validator BLOB, source_hash BLOB, transition BLOB NOT NULL,"
-    " PRIMARY KEY (validator, source_hash)) WITHOUT ROWID"
+    "CREATE TABLE transitions (validator BLOB, source BLOB, transition BLOB NOT NULL,"
+    " PRIMARY KEY (validator, source)) WITHOUT ROWID"
 )
 _HEIGHT_LIMIT: Final = 1 << 63
 
@@ -85,42 +91,38 @@ class ProtectionStore:
             raise UsageError(f"vote must be under core 0x{self._core_id.hex()}, found 0x{vote.core_id.hex()}")
         if not (0 <= vote.source_height < _HEIGHT_LIMIT and 0 <= vote.target_height < _HEIGHT_LIMIT):
             raise UsageError(f"heights must be in [0, 2**63), found {vote.source_height}, {vote.target_height}")
-        record = Record(
-            validator, vote.source_height, vote.target_height, vote.digest(self._domain), vote.source, vote.transition
-        )
-        if self._strategy.repeats(record):
+        heights = SignedHeights(validator, vote.source_height, vote.target_height, vote.digest(self._domain))
+        if self._strategy.repeats(heights):
             return
-        refusal = self._refusal(record)
+        transition = SignedTransition(validator, vote.source, vote.transition)
+        refusal = self._refusal(heights, transition)
         if refusal is not None:
             raise WouldBeSlashable(validator, vote, refusal)
         with self._database.transaction():
-            self._keep_transition(record)
-            self._strategy.keep(record)
+            self._keep_transition(transition)
+            self._strategy.keep(heights)
 
     def export_interchange(self) -> dict[str, Json]:
         """Everything that another store must know, as an EIP-3076 document."""
-        rows = self._database.rows("SELECT validator, source_hash, transition FROM transitions")
-        transitions = {row[:2]: row[2] for row in rows if isinstance(row[2], bytes)}
-        records = (
-            replace(record, transition=transitions.get((record.validator, record.source)))
-            for record in self._strategy.records()
-        )
-        return write_interchange(self._core_id, records)
+        rows = self._database.rows("SELECT validator, source, transition FROM transitions")
+        transitions = tuple(SignedTransition(*row) for row in rows)  # type: ignore[arg-type]
+        return write_interchange(self._core_id, Interchange(tuple(self._strategy.votes()), transitions))
 
     def import_interchange(self, document: Mapping[str, Any]) -> None:
         """Take what another store signed, all of it or nothing.
 
-        Raises InterchangeRefused if the document is malformed or of another core; ``complete`` also if its
-        votes are an offence among themselves or with what is kept, because then two signers were at work.
+        Raises InterchangeRefused if the document is malformed, of another core, or has two transitions for
+        one source; ``complete`` also if its votes are an offence among themselves or with what is kept,
+        because then two signers were at work.
         """
-        records = read_interchange(self._core_id, document)
+        content = read_interchange(self._core_id, document)
         with self._database.transaction():
-            for record in records:
-                conflict = self._transition_conflict(record)
+            for one in content.transitions:
+                conflict = self._transition_conflict(one)
                 if conflict is not None:
-                    raise InterchangeRefused(f"validator 0x{record.validator.hex()}: {conflict[1]}")
-                self._keep_transition(record)
-            self._strategy.take(records)
+                    raise InterchangeRefused(f"validator 0x{one.validator.hex()}: {conflict[1]}")
+                self._keep_transition(one)
+            self._strategy.take(content.votes)
 
     def snapshot(self) -> bytes:
         """The whole content, for ``restore``."""
@@ -142,28 +144,23 @@ class ProtectionStore:
         """Close."""
         self.close()
 
-    def _refusal(self, record: Record) -> Refusal | None:
-        if record.source_height > record.target_height:
+    def _refusal(self, heights: SignedHeights, transition: SignedTransition) -> Refusal | None:
+        if heights.source > heights.target:
             return None, "its source is above its target"
-        return self._strategy.refusal(record) or self._transition_conflict(record)
+        return self._strategy.refusal(heights) or self._transition_conflict(transition)
 
-    def _transition_conflict(self, record: Record) -> Refusal | None:
-        kept = self._kept_transition(record)
-        if kept is None or record.transition is None or kept == record.transition:
+    def _transition_conflict(self, one: SignedTransition) -> Refusal | None:
+        kept = self._kept_transition(one)
+        if kept in (None, one.transition):
             return None
-        return (
-            Offence.TRANSITION_CONFLICT,
-            f"for source 0x{record.source.hex() if record.source else ''} it signed transition 0x{kept.hex()}",
-        )
+        reason = f"for source 0x{one.source.hex()} it signed another transition than 0x{one.transition.hex()}"
+        return Offence.TRANSITION_CONFLICT, reason
 
-    def _kept_transition(self, record: Record) -> bytes | None:
-        if record.source is None:
-            return None
-        query = "SELECT transition FROM transitions WHERE validator = ? AND source_hash = ?"
-        rows = self._database.rows(query, record.validator, record.source)
-        return bytes(rows[0][0]) if rows and isinstance(rows[0][0], bytes) else None
+    def _kept_transition(self, one: SignedTransition) -> object:
+        query = "SELECT transition FROM transitions WHERE validator = ? AND source = ?"
+        rows = self._database.rows(query, one.validator, one.source)
+        return rows[0][0] if rows else None
 
-    def _keep_transition(self, record: Record) -> None:
-        if record.source is None or record.transition is None or self._kept_transition(record) is not None:
-            return
-        self._database.insert("transitions", (record.validator, record.source, record.transition))
+    def _keep_transition(self, one: SignedTransition) -> None:
+        if self._kept_transition(one) is None:
+            self._database.insert("transitions", (one.validator, one.source, one.transition))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final, Protocol, TypeAlias
 
 from devnet.actors.durable import DurableDatabase, Row
-from devnet.actors.interchange import InterchangeRefused, Record
+from devnet.actors.interchange import InterchangeRefused, SignedHeights
 from devnet.mosaic.offences import Offence
 
 Refusal: TypeAlias = tuple[Offence | None, str]
@@ -15,7 +15,7 @@ Refusal: TypeAlias = tuple[Offence | None, str]
 
 TABLES: Final = (
     "CREATE TABLE bounds (validator BLOB PRIMARY KEY, source INTEGER NOT NULL, target INTEGER NOT NULL, digest BLOB)",
-    "CREATE TABLE votes (validator BLOB, target INTEGER, source INTEGER NOT NULL, digest BLOB, source_hash BLOB,"
+    "CREATE TABLE votes (validator BLOB, target INTEGER, source INTEGER NOT NULL, digest BLOB,"
     " PRIMARY KEY (validator, target)) WITHOUT ROWID",
 )
 """Tables that the strategies write."""
@@ -24,19 +24,19 @@ TABLES: Final = (
 class Strategy(Protocol):
     """What is kept and what follows from it."""
 
-    def repeats(self, record: Record) -> bool:
+    def repeats(self, vote: SignedHeights) -> bool:
         """Whether exactly this vote was signed before."""
 
-    def refusal(self, record: Record) -> Refusal | None:
+    def refusal(self, vote: SignedHeights) -> Refusal | None:
         """Why the vote must not be signed, by heights; None if it may."""
 
-    def keep(self, record: Record) -> None:
+    def keep(self, vote: SignedHeights) -> None:
         """Remember a vote that may be signed; inside a transaction."""
 
-    def take(self, records: Sequence[Record]) -> None:
+    def take(self, votes: Sequence[SignedHeights]) -> None:
         """Remember votes that another store allowed; inside a transaction."""
 
-    def records(self) -> list[Record]:
+    def votes(self) -> list[SignedHeights]:
         """What another store must know."""
 
 
@@ -46,36 +46,36 @@ class _Bounds:
     def __init__(self, database: DurableDatabase) -> None:
         self._database = database
 
-    def of(self, validator: bytes) -> Record | None:
+    def of(self, validator: bytes) -> SignedHeights | None:
         """The bounds of one validator."""
         rows = self._database.rows("SELECT * FROM bounds WHERE validator = ?", validator)
-        return Record(*rows[0]) if rows else None  # type: ignore[arg-type]
+        return SignedHeights(*rows[0]) if rows else None  # type: ignore[arg-type]
 
-    def all(self) -> list[Record]:
+    def all(self) -> list[SignedHeights]:
         """The bounds of every validator."""
-        return [Record(*row) for row in self._database.rows("SELECT * FROM bounds")]  # type: ignore[arg-type]
+        return [SignedHeights(*row) for row in self._database.rows("SELECT * FROM bounds")]  # type: ignore[arg-type]
 
-    def raise_to(self, record: Record) -> None:
+    def raise_to(self, vote: SignedHeights) -> None:
         """Never lower than before; the digest is that of the one vote that stands exactly at the bounds."""
-        old = self.of(record.validator)
-        source = max(record.source_height, old.source_height if old else 0)
-        target = max(record.target_height, old.target_height if old else 0)
+        old = self.of(vote.validator)
+        source = max(vote.source, old.source if old else 0)
+        target = max(vote.target, old.target if old else 0)
         digest = None
-        if (source, target) == (record.source_height, record.target_height):
-            digest = record.digest
-        elif old is not None and (source, target) == (old.source_height, old.target_height):
+        if (source, target) == (vote.source, vote.target):
+            digest = vote.digest
+        elif old is not None and (source, target) == (old.source, old.target):
             digest = old.digest
-        self._database.replace("bounds", _bounds_row(old), (record.validator, source, target, digest))
+        self._database.replace("bounds", _bounds_row(old), (vote.validator, source, target, digest))
 
-    def refusal(self, record: Record) -> Refusal | None:
+    def refusal(self, vote: SignedHeights) -> Refusal | None:
         """Why heights are out of bounds."""
-        bounds = self.of(record.validator)
+        bounds = self.of(vote.validator)
         if bounds is None:
             return None
-        if record.source_height < bounds.source_height:
-            return None, f"its source is below the lowest allowed source {bounds.source_height}"
-        if record.target_height <= bounds.target_height:
-            return None, f"its target is not above target {bounds.target_height}"
+        if vote.source < bounds.source:
+            return None, f"its source is below the lowest allowed source {bounds.source}"
+        if vote.target <= bounds.target:
+            return None, f"its target is not above target {bounds.target}"
         return None
 
 
@@ -85,26 +85,26 @@ class Minimal:
     def __init__(self, database: DurableDatabase) -> None:
         self._bounds = _Bounds(database)
 
-    def repeats(self, record: Record) -> bool:
+    def repeats(self, vote: SignedHeights) -> bool:
         """Only the vote that set the watermarks is known again."""
-        bounds = self._bounds.of(record.validator)
-        return bounds is not None and bounds.digest == record.digest
+        bounds = self._bounds.of(vote.validator)
+        return bounds is not None and bounds.digest == vote.digest
 
-    def refusal(self, record: Record) -> Refusal | None:
+    def refusal(self, vote: SignedHeights) -> Refusal | None:
         """Whatever does not go forward."""
-        return self._bounds.refusal(record)
+        return self._bounds.refusal(vote)
 
-    def keep(self, record: Record) -> None:
+    def keep(self, vote: SignedHeights) -> None:
         """Raise the watermarks."""
-        self._bounds.raise_to(record)
+        self._bounds.raise_to(vote)
 
-    def take(self, records: Sequence[Record]) -> None:
+    def take(self, votes: Sequence[SignedHeights]) -> None:
         """Raise the watermarks; offences of others do no harm here, so none is refused."""
-        for record in records:
-            self._bounds.raise_to(replace(record, digest=None))
+        for vote in votes:
+            self._bounds.raise_to(replace(vote, digest=None))
 
-    def records(self) -> list[Record]:
-        """The watermarks, one record per validator."""
+    def votes(self) -> list[SignedHeights]:
+        """The watermarks, one vote per validator."""
         return self._bounds.all()
 
 
@@ -115,83 +115,73 @@ class Complete:
         self._database = database
         self._bounds = _Bounds(database)
 
-    def repeats(self, record: Record) -> bool:
+    def repeats(self, vote: SignedHeights) -> bool:
         """Whether the digest stands at that target."""
-        kept = self._at("=", "ASC", record)
-        return kept is not None and kept.digest == record.digest and record.digest is not None
+        kept = self._at("=", "ASC", vote)
+        return kept is not None and kept.digest == vote.digest and vote.digest is not None
 
-    def refusal(self, record: Record) -> Refusal | None:
+    def refusal(self, vote: SignedHeights) -> Refusal | None:
         """An offence by heights, or below what an import knows."""
-        return self._conflict(record) or self._bounds.refusal(record)
+        return self._conflict(vote) or self._bounds.refusal(vote)
 
-    def keep(self, record: Record) -> None:
+    def keep(self, vote: SignedHeights) -> None:
         """Add it."""
-        values = (record.validator, record.target_height, record.source_height, record.digest, record.source)
+        values = (vote.validator, vote.target, vote.source, vote.digest)
         self._database.insert("votes", values)
 
-    def take(self, records: Sequence[Record]) -> None:
+    def take(self, votes: Sequence[SignedHeights]) -> None:
         """Add all that are new; below the lowest of them nothing is known."""
-        for record in records:
-            if record.source_height > record.target_height:
-                raise InterchangeRefused(f"validator 0x{record.validator.hex()}: {_heights(record)} goes backwards")
-            kept = self._at("=", "ASC", record)
-            if kept is not None and _height_and_digest(kept) == _height_and_digest(record):
+        for vote in votes:
+            if vote.source > vote.target:
+                raise InterchangeRefused(f"validator 0x{vote.validator.hex()}: {vote} goes backwards")
+            kept = self._at("=", "ASC", vote)
+            if kept == vote:
                 continue
-            conflict = self._conflict(record)
+            conflict = self._conflict(vote)
             if conflict is not None:
-                raise InterchangeRefused(
-                    f"validator 0x{record.validator.hex()}: {_heights(record)} is an offence: {conflict[1]}"
-                )
-            self.keep(record)
-        for validator in {record.validator for record in records}:
-            own = [record for record in records if record.validator == validator]
-            source = min(record.source_height for record in own)
-            target = min(record.target_height for record in own)
-            self._bounds.raise_to(Record(validator, source, target, None))
+                raise InterchangeRefused(f"validator 0x{vote.validator.hex()}: {vote} is an offence: {conflict[1]}")
+            self.keep(vote)
+        for validator in {vote.validator for vote in votes}:
+            own = [vote for vote in votes if vote.validator == validator]
+            source = min(vote.source for vote in own)
+            target = min(vote.target for vote in own)
+            self._bounds.raise_to(SignedHeights(validator, source, target, None))
 
-    def records(self) -> list[Record]:
+    def votes(self) -> list[SignedHeights]:
         """Every vote from the bounds on."""
         # A vote below the bound tells less than the bound, and would lower it where it is imported.
         query = (
-            "SELECT v.validator, v.source, v.target, v.digest, v.source_hash FROM votes v"
+            "SELECT v.validator, v.source, v.target, v.digest FROM votes v"
             " LEFT JOIN bounds b ON b.validator = v.validator WHERE b.target IS NULL OR v.target >= b.target"
         )
-        return [Record(*row) for row in self._database.rows(query)]  # type: ignore[arg-type]
+        return [SignedHeights(*row) for row in self._database.rows(query)]  # type: ignore[arg-type]
 
-    def _conflict(self, record: Record) -> Refusal | None:
-        same = self._at("=", "ASC", record)
+    def _conflict(self, vote: SignedHeights) -> Refusal | None:
+        same = self._at("=", "ASC", vote)
         if same is not None:
-            return Offence.DOUBLE_VOTE, f"it signed another vote {_heights(same)}"
-        after = self._at(">", "ASC", record)
-        if after is not None and after.source_height < record.source_height:
-            return Offence.SURROUND_VOTE, f"its vote {_heights(after)} surrounds it"
-        before = self._at("<", "DESC", record)
-        if before is not None and before.source_height > record.source_height:
-            return Offence.SURROUND_VOTE, f"it surrounds its vote {_heights(before)}"
+            return Offence.DOUBLE_VOTE, f"it signed another vote {same}"
+        after = self._at(">", "ASC", vote)
+        if after is not None and after.source < vote.source:
+            return Offence.SURROUND_VOTE, f"its vote {after} surrounds it"
+        before = self._at("<", "DESC", vote)
+        if before is not None and before.source > vote.source:
+            return Offence.SURROUND_VOTE, f"it surrounds its vote {before}"
         return None
 
-    def _at(self, comparison: str, order: str, record: Record) -> Record | None:
+    def _at(self, comparison: str, order: str, vote: SignedHeights) -> SignedHeights | None:
         query = (
-            "SELECT validator, source, target, digest, source_hash FROM votes"
+            "SELECT validator, source, target, digest FROM votes"
             f" WHERE validator = ? AND target {comparison} ? ORDER BY target {order} LIMIT 1"
         )
-        rows = self._database.rows(query, record.validator, record.target_height)
-        return Record(*rows[0]) if rows else None  # type: ignore[arg-type]
+        rows = self._database.rows(query, vote.validator, vote.target)
+        return SignedHeights(*rows[0]) if rows else None  # type: ignore[arg-type]
 
 
 STRATEGIES: Final[Mapping[str, type[Complete] | type[Minimal]]] = {"complete": Complete, "minimal": Minimal}
 """By the name that a store is opened with."""
 
 
-def _bounds_row(bounds: Record | None) -> Row | None:
+def _bounds_row(bounds: SignedHeights | None) -> Row | None:
     if bounds is None:
         return None
-    return (bounds.validator, bounds.source_height, bounds.target_height, bounds.digest)
-
-
-def _height_and_digest(record: Record) -> tuple[int, int, bytes | None]:
-    return record.source_height, record.target_height, record.digest
-
-
-def _heights(record: Record) -> str:
-    return f"{record.source_height} -> {record.target_height}"
+    return (bounds.validator, bounds.source, bounds.target, bounds.digest)
