@@ -178,7 +178,6 @@ SHAPES: dict[str, tuple[bytes, Callable[[], tuple[bytes, list[bytes]]]]] = {
             [b"\x3a", LONG],
         ),
     ),
-    "lonely-branch": (b"\x1a", lambda: trie_of(branch(_1=keccak(BRANCH_LEAF)), [b"\x3a", LONG])),
     "branch-with-short-reference": (
         b"\x1a",
         lambda: trie_of(branch(_1=keccak(BRANCH_LEAF), _2=b"x" * 31), [b"\x3a", LONG]),
