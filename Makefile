@@ -65,10 +65,10 @@ test-e2e: setup ## End to end on real geth: lockstep, then live
 test-docker: setup ## End to end in containers; needs a Docker Engine
 	@scripts/run-tests docker
 
-test-vectors: setup ## Check a directory of vote and proof vectors: make test-vectors VECTORS=directory
+test-vectors: setup ## Check the implementation against public vectors: make test-vectors VECTORS=directory
 	@test -n "$(VECTORS)" || { echo "which vectors? to do: make test-vectors VECTORS=directory" >&2; exit 2; }
 	@test -d "$(VECTORS)" || { echo "VECTORS=$(VECTORS) is not a directory" >&2; exit 2; }
-	@DEVNET_VECTORS="$(abspath $(VECTORS))" $(PYTHON) -m pytest tests/unit -k vectors
+	@DEVNET_VECTORS="$(abspath $(VECTORS))" $(PYTHON) -m pytest -q tests/vectors
 
 coverage: setup ## Line and branch coverage of the unit tests, and of the contracts
 	@rm -rf build/coverage && mkdir -p build/coverage
