@@ -75,6 +75,8 @@ class Chain:
 
     def close(self) -> None:
         """End the worker and every connection; the nodes are the runtime's. Idempotent."""
+        for node in self._nodes:
+            node.retire()
         self._worker.close()
         for node in self._nodes:
             node.engine.close()
@@ -230,16 +232,21 @@ class Chain:
     def read(self, method: str, params: Sequence[object], view: str = MAIN) -> Any:
         """One call to a node of the view, unfiltered; a dead node is brought back first.
 
-        Raises RpcError "node restarting" if that takes too long.
+        Raises RpcError "node restarting" if that takes too long, TransportError if no node can be had.
         """
-        node = self._made.nodes_of(self._made.view(view))[0]
         try:
+            node = self._made.nodes_of(self._made.view(view))[0]
+            try:
+                return node.read(method, params)
+            except TransportError:
+                if not node.is_restarting and not node.is_dead():
+                    raise
+            self._await_revival(node)
             return node.read(method, params)
-        except TransportError:
-            if not node.is_restarting and not node.is_dead():
-                raise
-        self._await_revival(node)
-        return node.read(method, params)
+        except (RpcError, TransportError):
+            raise
+        except ChainError as error:
+            raise TransportError(str(error)) from error
 
     def transport(self, view: str = MAIN) -> Transport:
         """The raw connection to a node of the view, for tools that know what they do."""

@@ -21,7 +21,6 @@ from devnet.errors import RpcError, TransportError, WaitTimeout
 
 METHOD_NOT_FOUND = -32601
 INVALID_PARAMS = -32602
-INVALID_REQUEST = -32600
 SYNC_TIMED_OUT = 4
 """geth's code for eth_sendRawTransactionSync that waited in vain."""
 
@@ -95,28 +94,6 @@ class RpcFront:
         if method.startswith((*REFUSED_PREFIXES, "eth_send", "txpool_", "devnet_")) or method in REFUSED_METHODS:
             raise RpcError(METHOD_NOT_FOUND, f"the method {method} does not exist/is not available")
         return self._chain.read(method, [_latest(param) for param in params], view)
-
-    def answer(self, request: Any, view: str = MAIN) -> Any:
-        """The JSON-RPC answer to a request or a batch of them, in order; None if nothing wants one."""
-        if isinstance(request, list):
-            if not request:
-                return _error(None, INVALID_REQUEST, "empty batch")
-            answers = [answer for answer in (self.answer(item, view) for item in request) if answer is not None]
-            return answers or None
-        if not isinstance(request, dict) or not isinstance(request.get("method"), str):
-            return _error(None, INVALID_REQUEST, "invalid request")
-        params = request.get("params")
-        if params is None:
-            params = []
-        if not isinstance(params, list):
-            return _error(request.get("id"), INVALID_PARAMS, "non-array args")
-        try:
-            result = self.call(request["method"], params, view)
-        except RpcError as error:
-            return _error(request.get("id"), error.code, error.message, error.data)
-        except TransportError as error:
-            return _error(request.get("id"), REFUSED, f"node does not answer: {error}")
-        return {"jsonrpc": "2.0", "id": request["id"], "result": result} if "id" in request else None
 
     # -- sending
 
@@ -259,10 +236,3 @@ def _by_sender(queues: Queues, show: Callable[[Transaction], Any]) -> dict[str, 
         for transaction in transactions:
             result[name].setdefault(to_data(transaction.sender), {})[str(transaction.nonce)] = show(transaction)
     return result
-
-
-def _error(number: Any, code: int, message: str, data: object = None) -> dict[str, Any]:
-    error: dict[str, Any] = {"code": code, "message": message}
-    if data is not None:
-        error["data"] = data
-    return {"jsonrpc": "2.0", "id": number, "error": error}

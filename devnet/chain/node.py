@@ -41,6 +41,8 @@ class NodeState(Enum):
     """Down by a fault, until released."""
     FAILED = "failed"
     """Died too often; only a new network brings it back."""
+    RETIRED = "retired"
+    """Its chain is closing; nothing restarts it."""
 
 
 class DrivenNode:
@@ -189,10 +191,14 @@ class DrivenNode:
                     raise
         self._report("NodeRestarted", self)
 
+    def retire(self) -> None:
+        """Never bring it back again: its chain is closing."""
+        self.state = NodeState.RETIRED
+
     def hold(self) -> None:
         """Let a fault keep the node down: it is not brought back until ``release``."""
-        if self.state is NodeState.FAILED:
-            raise ChainError(f"{self.name} has failed")
+        if self.state in (NodeState.FAILED, NodeState.RETIRED):
+            raise ChainError(f"{self.name} is down: {self.state.value}")
         self.state = NodeState.HELD
 
     def release(self, heads: Heads) -> None:

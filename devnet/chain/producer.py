@@ -216,7 +216,7 @@ class Producer:
             return view.safe, view.finalised
         marks = []
         for behind, old in (((epochs - 1) * epoch, view.safe), (epochs * epoch, view.finalised)):
-            height = max((number - behind) // epoch * epoch, 0)
+            height = max(min(number - behind, number - 1) // epoch * epoch, 0)
             # What was final once stays so, even if a reorg made the head lower.
             is_higher = height > self.tree.block(old).number
             marks.append(self.tree.ancestor_at(view.head.hash, height).hash if is_higher else old)

@@ -12,7 +12,7 @@ from devnet.errors import UsageError
 
 T = TypeVar("T")
 
-CLOSE_DEADLINE_S = 30.0
+CLOSE_DEADLINE_S = 5.0
 """How long the command under way may take when the chain closes."""
 
 

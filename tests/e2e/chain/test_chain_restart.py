@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from devnet.chain.encoding import to_data
+from devnet.chain.wait import wait_until
 from devnet.errors import ChainError, EnvironmentFailure
 
 pytestmark = pytest.mark.geth
@@ -23,6 +24,21 @@ def test_a_killed_node_is_revived_by_the_next_command_which_runs_once(make_run: 
     assert run.hash_at(33) == to_data(run.chain.head.hash)
     assert run.kinds() == ["NodeDied", "NodeRestarted"]
     assert [seen.block.number for seen in run.seen] == list(range(1, 34))
+
+
+def test_kills_in_the_middle_of_mining_change_no_block(make_run: Callable[..., Any]) -> None:
+    run, quiet = make_run(nodes=2), make_run()
+    for user in range(4):
+        raw = run.transfer(user, 0)
+        run.chain.submit(raw)
+        quiet.chain.submit(raw)
+    mining = run.chain.later(lambda: run.chain.mine(300))
+    for node, height in ((run.nodes[0], 60), (run.nodes[1], 130), (run.nodes[0], 200)):
+        wait_until(lambda height=height: run.chain.head.number >= height, 60, f"height {height}")
+        node.kill()
+    assert mining.result(120).hash == quiet.chain.mine(300).hash
+    assert [seen.block.number for seen in run.seen] == list(range(1, 301))
+    assert {node.engine.head() for node in run.chain.nodes} == {run.chain.head.hash}
 
 
 def test_a_killed_node_is_revived_for_a_reader(make_run: Callable[..., Any]) -> None:

@@ -122,23 +122,6 @@ def test_sending_and_waiting_gives_up_in_time(make_rig: MakeRig, sign: Sign) -> 
     assert (caught.value.code, len(rig.chain.pending())) == (4, 1)
 
 
-def test_a_batch_is_answered_in_order_and_errors_stay_apart(make_rig: MakeRig) -> None:
-    front = make_rig().chain.front
-    answers = front.answer(
-        [
-            {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId"},
-            {"jsonrpc": "2.0", "id": "b", "method": "engine_x", "params": []},
-            {"jsonrpc": "2.0", "method": "eth_chainId"},
-            7,
-            {"jsonrpc": "2.0", "id": 4, "method": "eth_call", "params": {}},
-        ]
-    )
-    assert answers[0] == {"jsonrpc": "2.0", "id": 1, "result": "0x1092"}
-    errors = [(answer["id"], answer["error"]["code"]) for answer in answers[1:]]
-    assert errors == [("b", -32601), (None, -32600), (4, -32602)]
-    assert front.answer([])["error"]["code"] == -32600
-
-
 def test_a_direct_link_follows_its_policy(make_rig: MakeRig) -> None:
     rig = make_rig(nodes=2)
     policy = LinkPolicy()
@@ -161,3 +144,23 @@ def test_a_reader_brings_back_a_dead_node(make_rig: MakeRig) -> None:
     rig.geths[0].die()
     assert rig.chain.rpc("eth_chainId") == "0x1092"
     assert rig.kinds() == ["NodeDied", "NodeRestarted"]
+
+
+def test_a_chain_without_a_living_node_does_not_answer(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    rig.chain.hold_node(0)
+    rig.geths[0].die()
+    with pytest.raises(TransportError, match="no node of view main is up"):
+        rig.chain.rpc("eth_chainId")
+    rig.chain.release_node(0)
+    assert rig.chain.rpc("eth_chainId") == "0x1092"
+
+
+def test_a_reader_of_a_node_that_fails_for_good_gets_no_answer(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    for _ in range(2):
+        rig.geths[0].die()
+        rig.chain.revive()
+    rig.geths[0].die()
+    with pytest.raises(TransportError, match="died 3 times"):
+        rig.chain.rpc("eth_chainId")
