@@ -33,6 +33,7 @@ from devnet.runtime.launch import (
 from devnet.runtime.logs import tail
 from devnet.runtime.nursery import Nursery
 from devnet.runtime.reservation import reserve_port
+from devnet.runtime.select import docker_trouble
 from devnet.types import RuntimeKind
 
 RUN_LABEL = "mosaic-devnet.run"
@@ -65,14 +66,12 @@ def _docker(doing: str) -> Iterator[None]:
 
 def connect() -> docker.DockerClient:
     """A client of the local daemon. Raises EnvironmentFailure if none answers; the caller closes it."""
+    # Asked first without docker-py, which leaves its socket open when nobody answers.
+    trouble = docker_trouble()
+    if trouble is not None:
+        raise EnvironmentFailure(f"{trouble}; start Docker or use --runtime process")
     with _docker("be reached"):
-        client = docker.from_env(timeout=_CLIENT_TIMEOUT_S)
-        try:
-            client.ping()
-        except BaseException:
-            client.close()
-            raise
-    return client
+        return docker.from_env(timeout=_CLIENT_TIMEOUT_S)
 
 
 class DockerNode:
