@@ -23,6 +23,7 @@ from devnet.config.network import Devnet, NodeSpec
 from devnet.config.networks import find_manifest
 from devnet.config.resolve import resolve
 from devnet.runtime.base import NodeLaunch, RunningNode
+from devnet.runtime.docker import DockerRuntime
 from devnet.runtime.nursery import Nursery
 from devnet.runtime.process import ProcessRuntime
 from devnet.runtime.toolchain import find_geth
@@ -79,21 +80,22 @@ class Run:
 
 
 MakeRun = Callable[..., Run]
+AnyRuntime = ProcessRuntime | DockerRuntime
 
 
 @pytest.fixture(scope="session")
-def runtimes() -> Iterator[Callable[[], ProcessRuntime]]:
+def runtimes() -> Iterator[Callable[[bool], AnyRuntime]]:
     """Makes runtimes on one nursery; each has a directory of its own."""
     geth = find_geth(print).path
     root = Path(tempfile.mkdtemp(prefix="chain-e2e-"))
-    made: list[ProcessRuntime] = []
+    made: list[AnyRuntime] = []
     numbers = itertools.count()
     with Nursery.start("chain-e2e") as nursery:
 
-        def make() -> ProcessRuntime:
+        def make(in_docker: bool) -> AnyRuntime:
             directory = root / str(next(numbers))
             directory.mkdir()
-            made.append(ProcessRuntime(directory, geth, nursery, root / "templates"))
+            made.append((DockerRuntime if in_docker else ProcessRuntime)(directory, geth, nursery, root / "templates"))
             return made[-1]
 
         yield make
@@ -103,13 +105,13 @@ def runtimes() -> Iterator[Callable[[], ProcessRuntime]]:
 
 
 @pytest.fixture
-def make_run(demo: Devnet, runtimes: Callable[[], ProcessRuntime], tmp_path: Path) -> Iterator[MakeRun]:
+def make_run(demo: Devnet, runtimes: Callable[[bool], AnyRuntime], tmp_path: Path) -> Iterator[MakeRun]:
     """Start chains of the demo network with any number of nodes; everything ends with the test."""
     chains: list[Chain] = []
-    made: list[ProcessRuntime] = []
+    made: list[AnyRuntime] = []
 
-    def make(name: str = "auxiliary-1", nodes: int = 1, serve_port: bool = False) -> Run:
-        runtime = runtimes()
+    def make(name: str = "auxiliary-1", nodes: int = 1, serve_port: bool = False, docker: bool = False) -> Run:
+        runtime = runtimes(docker)
         made.append(runtime)
         own = tuple(NodeSpec(f"{name}-{index}", name, index) for index in range(nodes))
         spec = dataclasses.replace(demo.chain(name), nodes=own)
