@@ -115,7 +115,7 @@ class World:
         )
         for chain in self.devnet.chains:
             write_genesis(self.devnet, chain, nodes.genesis_path(self.directory, chain))
-        self._stage = "prepared"
+        self._reach("prepared")
 
     def start(self) -> None:
         """Start every node, and every chain on its nodes."""
@@ -128,7 +128,7 @@ class World:
         finality = Finality(self.devnet, self.chains)
         nodes.start_chains(self.devnet, self._nodes, self.clock, watcher, finality, self.chains)
         self._running = Running(self.devnet, self.chains, self.history, watcher, self.clock, finality)
-        self._stage = "started"
+        self._reach("started")
 
     def deploy(self) -> None:
         """Deploy the contracts on every chain and verify them."""
@@ -141,7 +141,7 @@ class World:
         self.running.finality.know(self._handles)
         self.running.take_over()
         self.history.append("Deployed", time=self.clock.now(), payload=status.addresses(self._deployment))
-        self._stage = "deployed"
+        self._reach("deployed")
 
     def run(self, links_at: LinksAt = lambda actor: "") -> None:
         """Cast the actors and run until the network is ready; in live mode start the timers.
@@ -158,7 +158,7 @@ class World:
         if not hurry(self.is_ready, READY_WITHIN_BLOCKS):
             raise WaitTimeout(f"the network is not ready after {READY_WITHIN_BLOCKS} blocks: {self._unready()}")
         self.history.append("Ready", time=self.clock.now())
-        self._stage = "running"
+        self._reach("running")
         if isinstance(self._driver, Live):
             self.clock.go_live()
             self._driver.start()
@@ -328,6 +328,10 @@ class World:
         finally:
             if isinstance(driver, Live):
                 driver.start()
+
+    def _reach(self, stage: str) -> None:
+        self._stage = stage
+        self.history.note("stage", stage)
 
     def _moving(self) -> Driver:
         if self._driver is None:

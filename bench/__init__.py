@@ -1,0 +1,1 @@
+"""Measures what the README promises: ``make bench`` writes JSON and a table under ``bench/results``."""
