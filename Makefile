@@ -8,6 +8,7 @@ PYTHON := .venv/bin/python
 DEVNET := .venv/bin/devnet
 FORGE := $(PYTHON) -m devnet.artifacts.contracts forge
 STAMP := .venv/stamp
+SOURCES := devnet tests bench
 
 # Passed on to the command: make up ARGS="--name second -f chains/networks/minimal.yaml"
 ARGS ?=
@@ -82,11 +83,11 @@ check: setup ## Format, lint, types, layers, Solidity warnings (under a minute)
 	@$(MAKE) -k check-format check-lint check-types check-layers check-solidity
 
 check-format:
-	@echo "==> format" && .venv/bin/ruff format --check --diff --quiet devnet tests || \
+	@echo "==> format" && .venv/bin/ruff format --check --diff --quiet $(SOURCES) || \
 	  { echo "to do: make format" >&2; exit 1; }
 
 check-lint:
-	@echo "==> lint" && .venv/bin/ruff check --quiet devnet tests
+	@echo "==> lint" && .venv/bin/ruff check --quiet $(SOURCES)
 
 check-types:
 	@echo "==> types" && $(PYTHON) -m mypy
@@ -99,8 +100,8 @@ check-solidity:
 	@echo "==> Solidity" && $(FORGE) fmt --check && $(FORGE) build
 
 format: setup ## Rewrite Python and Solidity in the one format
-	@.venv/bin/ruff check --select I --fix devnet tests
-	@.venv/bin/ruff format devnet tests
+	@.venv/bin/ruff check --select I --fix $(SOURCES)
+	@.venv/bin/ruff format $(SOURCES)
 	@$(FORGE) fmt
 
 bench: setup ## Measure: JSON and a table under bench/results
@@ -113,7 +114,7 @@ lock: $(STAMP) ## Write the installed packages' versions to requirements.lock
 clean: ## Remove what was built here: .venv, node_modules, compiled contracts, caches (not the geth cache)
 	@rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	@rm -rf chains/contracts/node_modules chains/contracts/out chains/contracts/cache
-	@find devnet tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## Show this
 	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

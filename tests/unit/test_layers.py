@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,7 @@ def sources() -> list[Path]:
     return sorted((ROOT / "devnet").rglob("*.py"))
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), str(path))
 
@@ -111,6 +113,7 @@ def package_of(module: str) -> str:
     return ".".join(module.split(".")[:2])
 
 
+@cache
 def all_imports() -> list[Import]:
     return [found for path in sources() for found in imports_of(path)]
 

@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -29,8 +30,13 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), str(path))
+
+
 def definitions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node
 
@@ -53,7 +59,7 @@ def undocumented_fields(node: ast.ClassDef) -> Iterator[str]:
 
 
 def test_every_module_says_what_it_is() -> None:
-    silent = [name_of(path) for path in sources() if ast.get_docstring(ast.parse(path.read_text())) is None]
+    silent = [name_of(path) for path in sources() if ast.get_docstring(tree_of(path)) is None]
     assert silent == []
 
 
