@@ -1,0 +1,231 @@
+"""What committers do, as a pure function of both chains (R32-R34, R37, R83)."""
+
+from __future__ import annotations
+
+import pytest
+
+from devnet.actors.auxiliary_view import AuxiliaryView
+from devnet.actors.committer import Action, Commit, Committer, Pin, Propose, Verify, decide, due_checkpoint
+from devnet.actors.transition import transition_at
+from devnet.mosaic.finality import Checkpoint
+from devnet.mosaic.transitions import Transition
+from tests.unit.actors.fakes import FakeLink, calls_in, event, make_view, make_vote, seen_chain, vote_event
+
+ALICE, BOB, CAROL = b"\xaa" * 20, b"\xbb" * 20, b"\xcc" * 20
+TARGET = b"\x7a" * 32
+GAS_TARGET = 30_000_000
+
+
+def prepared(finalised: int = 5, gas_used: int = 100) -> tuple[AuxiliaryView, FakeLink]:
+    """Both chains 40 blocks long; auxiliary finalised that many checkpoints, each recorded by a later block."""
+    view, _, to_origin = make_view(seen_chain(41, gas_used), seen_chain(41, finalized=32))
+    view.state.apply(event("KernelStored", height=1, kernelHash=b"\x4b" * 32, activationDynasty=0))
+    for height in range(1, finalised + 1):
+        finalise(view, height)
+    kernel = {"gasTarget": GAS_TARGET}
+    view.core.apply(event("KernelOpened", height=1, kernelHash=b"\x4b" * 32, kernel=kernel))
+    return view, to_origin
+
+
+def finalise(view: AuxiliaryView, height: int, origin: bool = False) -> None:
+    chain, core = (view.origin if origin else view.chain), view.contracts.deployment
+    digest = chain.seen.blocks[4 * height].hash
+    about = core.origin_core_id if origin else core.core_id
+    view.state.apply(event("CheckpointJustified", coreId=about, height=height, blockHash=digest))
+    view.state.apply(
+        event("CheckpointFinalised", 4 * height + 7, coreId=about, height=height, blockHash=digest, dynasty=height)
+    )
+
+
+def transition(view: AuxiliaryView, height: int) -> Transition:
+    checkpoint = Checkpoint(view.chain.seen.blocks[4 * height].hash, height)
+    return transition_at(view.contracts.deployment, view.chain.seen, view.state, checkpoint, 4)
+
+
+def vote_for(view: AuxiliaryView, height: int, validator: bytes, target: bytes = TARGET) -> None:
+    wanted = transition(view, height)
+    vote = make_vote(
+        height,
+        height + 1,
+        core_id=view.contracts.deployment.core_id,
+        transition=wanted.hash(),
+        source=wanted.checkpoint,
+        target=target,
+    )
+    view.state.apply(vote_event(vote, validator))
+
+
+def propose(view: AuxiliaryView, height: int) -> bytes:
+    digest = transition(view, height).hash()
+    view.core.apply(event("Proposed", proposalId=digest, kernelHeight=1, transition={"height": height}))
+    return digest
+
+
+def due(view: AuxiliaryView, commit_every: int = 5) -> Checkpoint | None:
+    return due_checkpoint(view.core, view.state, view.chain.seen, 4, commit_every)
+
+
+def test_nothing_is_due_below_the_gas_target_before_enough_checkpoints() -> None:
+    view, _ = prepared(finalised=4)
+    assert due(view) is None
+    assert decide(view) is None
+
+
+def test_the_commit_every_th_finalised_checkpoint_is_due() -> None:
+    view, _ = prepared(finalised=7)
+    checkpoint = due(view)
+    assert checkpoint is not None
+    assert checkpoint.height == 5
+
+
+@pytest.mark.parametrize(
+    ("gas_used", "height"), [(GAS_TARGET // 8, 2), (GAS_TARGET // 8 - 1, 3), (GAS_TARGET // 12, 3)]
+)
+def test_the_lowest_checkpoint_that_reaches_the_gas_target_is_due_exactly_included(gas_used: int, height: int) -> None:
+    view, _ = prepared(gas_used=gas_used)
+    checkpoint = due(view)
+    assert checkpoint is not None
+    assert checkpoint.height == height
+
+
+def test_a_committed_checkpoint_is_not_due_again() -> None:
+    view, _ = prepared(finalised=7)
+    view.core.apply(event("MetaBlockCommitted", height=1, checkpointHeight=5))
+    assert due(view) is None
+    assert due(view, commit_every=2) == Checkpoint(view.chain.seen.blocks[28].hash, 7)
+
+
+def test_the_due_checkpoint_is_proposed_with_its_header_and_its_origin_block() -> None:
+    view, _ = prepared()
+    finalise(view, 3, origin=True)
+    action = decide(view)
+    assert isinstance(action, Propose)
+    assert action.transition == transition(view, 5)
+    assert action.transition.origin_checkpoint == view.origin.seen.blocks[12].hash
+    assert action.origin_number == 12
+    assert action.header == view.chain.seen.blocks[20].header.encode()
+
+
+def test_the_root_of_the_observations_is_origins_block_0() -> None:
+    view, _ = prepared()
+    action = decide(view)
+    assert isinstance(action, Propose)
+    assert action.origin_number == 0
+
+
+def test_a_proposal_is_shown_the_votes_that_finalised_it_and_only_those_missing() -> None:
+    view, _ = prepared()
+    for validator in (ALICE, BOB, CAROL):
+        vote_for(view, 5, validator)
+    vote_for(view, 5, ALICE, target=b"\x7b" * 32)
+    digest = propose(view, 5)
+    action = decide(view)
+    assert action == Verify(digest, TARGET, (b"\x01" * 65,) * 3)
+    view.core.apply(event("VotesVerified", proposalId=digest, target=TARGET, signers=(ALICE, BOB)))
+    assert decide(view) == Verify(digest, TARGET, (b"\x01" * 65,))
+    view.core.apply(event("VotesVerified", proposalId=digest, target=TARGET, signers=(CAROL,)))
+    assert decide(view) is None
+
+
+def test_slashed_signers_are_left_out() -> None:
+    view, _ = prepared()
+    for validator in (ALICE, BOB):
+        vote_for(view, 5, validator)
+    digest = propose(view, 5)
+    view.core.apply(event("ValidatorSlashed", validator=ALICE))
+    assert decide(view) == Verify(digest, TARGET, (b"\x01" * 65,))
+
+
+def test_an_unsealed_proposal_is_tried_again_without_signatures() -> None:
+    view, _ = prepared()
+    vote_for(view, 5, ALICE)
+    digest = propose(view, 5)
+    view.core.apply(event("VotesVerified", proposalId=digest, target=TARGET, signers=(ALICE,)))
+    view.core.apply(event("Sealed", proposalId=digest, target=TARGET, committableAt=50))
+    view.core.apply(event("Unsealed", proposalId=digest, target=TARGET))
+    assert decide(view) == Verify(digest, TARGET, ())
+
+
+@pytest.mark.parametrize(("committable_at", "action"), [(40, True), (41, True), (42, False), (60, False)])
+def test_a_candidate_is_committed_when_the_next_block_may(committable_at: int, action: bool) -> None:
+    view, _ = prepared()
+    digest = propose(view, 5)
+    view.core.apply(event("Sealed", proposalId=digest, target=TARGET, committableAt=committable_at))
+    assert decide(view) == (Commit(digest) if action else None)
+
+
+def test_a_lower_checkpoint_at_the_gas_target_is_proposed_against_a_candidate() -> None:
+    view, _ = prepared(gas_used=GAS_TARGET // 8)
+    digest = propose(view, 5)
+    view.core.apply(event("Sealed", proposalId=digest, target=TARGET, committableAt=41))
+    action = decide(view)
+    assert isinstance(action, Propose)
+    assert action.transition.height == 2
+
+
+def test_origin_checkpoints_are_pinned_as_soon_as_auxiliary_finalised_them() -> None:
+    view, _ = prepared(finalised=1)
+    finalise(view, 3, origin=True)
+    assert decide(view) == Pin(12)
+    view.core.apply(event("OriginPinned", number=12, blockHash=view.origin.seen.blocks[12].hash))
+    assert decide(view) is None
+
+
+def test_a_block_that_is_not_origins_own_is_never_pinned() -> None:
+    view, _ = prepared(finalised=1)
+    finalise(view, 3, origin=True)
+    view.origin.seen.forget_above(11)
+    assert decide(view) is None
+
+
+@pytest.mark.parametrize("name", ["waiting for the kernel", "halted", "not deployed"])
+def test_nothing_is_sent_to_a_core_that_takes_nothing(name: str) -> None:
+    view, _ = prepared()
+    if name == "halted":
+        view.core.apply(event("Halted", height=1, reason=1))
+    elif name == "not deployed":
+        view.core.open_height = 0
+    else:
+        view.core.apply(event("KernelOpened", height=2, kernelHash=b"\x4c" * 32, kernel={"gasTarget": 1}))
+    assert decide(view) is None
+
+
+def test_once_the_kernel_reached_auxiliary_proposals_go_on() -> None:
+    view, _ = prepared()
+    view.core.apply(event("KernelOpened", height=2, kernelHash=b"\x4c" * 32, kernel={"gasTarget": 1}))
+    view.state.apply(event("KernelStored", height=2, kernelHash=b"\x4c" * 32, activationDynasty=1))
+    assert isinstance(decide(view), Propose)
+
+
+def act_on(view: AuxiliaryView, to_origin: FakeLink, action: Action) -> tuple[str, tuple[object, ...]]:
+    assert decide(view) == action
+    view.position = next(at for at in range(4) if _is_first(view, at, action))
+    Committer(view).act()
+    Committer(view).act()
+    assert len(to_origin.sent) == 1
+    return calls_in(to_origin, view.contracts.core)[0]
+
+
+def _is_first(view: AuxiliaryView, position: int, action: Action) -> bool:
+    view.position = position
+    return view.turn_at(action.number // 4 if isinstance(action, Pin) else view.core.open_height) == 0
+
+
+def test_actions_become_calls_of_the_core_sent_once() -> None:
+    view, to_origin = prepared(finalised=1)
+    finalise(view, 3, origin=True)
+    assert act_on(view, to_origin, Pin(12)) == ("pinOrigin", (12,))
+    view, to_origin = prepared()
+    action = decide(view)
+    assert isinstance(action, Propose)
+    assert act_on(view, to_origin, action) == ("propose", (action.transition.fields(), action.header, 0))
+    view, to_origin = prepared()
+    vote_for(view, 5, ALICE)
+    digest = propose(view, 5)
+    assert act_on(view, to_origin, Verify(digest, TARGET, (b"\x01" * 65,))) == (
+        "verifyVotes",
+        (digest, TARGET, (b"\x01" * 65,)),
+    )
+    view.core.apply(event("Sealed", proposalId=digest, target=TARGET, committableAt=41))
+    to_origin.sent.clear()
+    assert act_on(view, to_origin, Commit(digest)) == ("commit", ())
