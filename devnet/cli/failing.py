@@ -22,19 +22,23 @@ def sentence(error: Exception) -> str:
 
 
 def internal_error(error: Exception) -> int:
-    """Report a defect of ours: where its traceback was written, and the exit code."""
-    text = "".join(traceback.format_exception(error))
+    """Report a defect of ours and return its exit code."""
+    return report_defect(f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
+
+
+def report_defect(what: str, details: str) -> int:
+    """Say in one line that there is a defect of ours and where its details are; returns the exit code."""
     if os.environ.get(DEBUG) == "1":
-        click.echo(text, err=True)
+        click.echo(details, err=True)
         return 1
-    path = _write(text)
+    path = _write(details)
     where = f"; details in {path}" if path else f"; {DEBUG}=1 shows details"
-    click.echo(f"internal error: {type(error).__name__}: {_first_line(error)}{where}", err=True)
+    click.echo(f"internal error: {_first_line(what)}{where}", err=True)
     return 1
 
 
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), "")
+def _first_line(text: str) -> str:
+    return next(iter(text.splitlines()), "")
 
 
 def _write(text: str) -> Path | None:

@@ -111,7 +111,7 @@ def run(arguments: Sequence[str], command: click.Command = devnet) -> int:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
             return internal_error(error)
-        click.echo(f"error: {error.strerror}: {error.filename or 'state directory'}", err=True)
+        click.echo(f"error: {error.strerror}: {error.filename or 'cannot write the output'}", err=True)
         return EnvironmentFailure.exit_code
     except Exception as error:
         return internal_error(error)

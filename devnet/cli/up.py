@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from devnet.cli.failing import sentence
+from devnet.cli.failing import report_defect, sentence
 from devnet.cli.options import json_option
 from devnet.cli.progress import Progress
 from devnet.cli.summary import next_commands, summary
 from devnet.world.daemon import Request
-from devnet.world.up import StartFailed, start_network
+from devnet.world.up import StartFailed, StartInterrupted, start_network
 
 
 @click.command()
@@ -43,8 +43,13 @@ def up(
         with progress:
             start_network(request, progress, ready)
     except StartFailed as error:
+        if error.details:
+            return report_defect(str(error), error.details)
         click.echo(sentence(error), err=True)
         for command in error.hint:
             click.echo(f"  {command}", err=True)
+        return error.exit_code
+    except StartInterrupted as error:
+        click.echo(error, err=True)
         return error.exit_code
     return 0

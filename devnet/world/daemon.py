@@ -4,7 +4,8 @@ Progress goes to ``up`` through a pipe, one JSON object a line::
 
     {"report": "..."}                                    a step begins
     {"ready": {...}}                                     the network's status; the pipe is closed afterwards
-    {"error": "...", "exit_code": 3, "hint": [...]}      it could not be started, everything is torn down again
+    {"error": "...", "exit_code": 3, "hint": [...]}      it could not be started, everything is torn down again;
+                                                         "details" holds the traceback of a defect of ours
 
 If the reader of the pipe goes away before that, nobody wants the network any more, and it is torn down.
 SIGTERM and SIGINT end it: once in order, twice at once (the nursery then ends all that is left).
@@ -13,7 +14,6 @@ SIGTERM and SIGINT end it: once in order, twice at once (the nursery then ends a
 from __future__ import annotations
 
 import json
-import logging
 import os
 import select
 import signal
@@ -169,8 +169,6 @@ def main(request: Request, pipe: Pipe, make_host: MakeHost) -> int:
         return INTERRUPTED if starting.is_set() else 0
     except Exception as error:
         signals.tearing_down()
-        if not isinstance(error, DevnetError):
-            logging.getLogger(__name__).exception("internal error")
         _stop(host)
         pipe.send(_failure(error, host))
         return error.exit_code if isinstance(error, DevnetError) else 1
@@ -191,7 +189,8 @@ def _failure(error: Exception, host: Host | None) -> dict[str, Any]:
     hint = host.hint() if host is not None else []
     if isinstance(error, DevnetError):
         return {"error": str(error), "exit_code": error.exit_code, "hint": hint}
-    return {"error": f"internal error: {type(error).__name__}: {error}", "exit_code": 1, "hint": hint}
+    details = "".join(traceback.format_exception(error))
+    return {"error": f"{type(error).__name__}: {error}", "exit_code": 1, "hint": hint, "details": details}
 
 
 def run(make_host: MakeHost) -> None:

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import IO, Any
@@ -25,11 +25,13 @@ DAEMON = ("-m", "devnet.world.daemon")
 class StartFailed(DevnetError):
     """The network could not be started; everything is torn down again. Carries the daemon's own exit code."""
 
-    def __init__(self, sentence: str, exit_code: int, hint: tuple[str, ...] = ()) -> None:
+    def __init__(self, sentence: str, exit_code: int, hint: tuple[str, ...] = (), details: str = "") -> None:
         super().__init__(sentence)
         self.exit_code = exit_code  # type: ignore[misc]
         self.hint = hint
         """Commands to type next."""
+        self.details = details
+        """The traceback, if the cause is a defect of ours."""
 
 
 class StartInterrupted(DevnetError):
@@ -62,7 +64,7 @@ def start_network(
                     return
             elif "error" in message:
                 daemon.wait()
-                raise StartFailed(message["error"], message["exit_code"], tuple(message["hint"]))
+                raise _failed(message)
         code = daemon.wait()
     if interrupted or code == INTERRUPTED:
         raise StartInterrupted("interrupted: the network is down")
@@ -88,6 +90,11 @@ def _spawn(request: Request, program: Sequence[str]) -> tuple[subprocess.Popen[b
     finally:
         os.close(writing)
     return daemon, os.fdopen(reading, "rb")
+
+
+def _failed(message: Mapping[str, Any]) -> StartFailed:
+    details = message.get("details", "")
+    return StartFailed(message["error"], message["exit_code"], tuple(message["hint"]), details)
 
 
 def _messages(pipe: IO[bytes]) -> Iterator[dict[str, Any]]:

@@ -49,6 +49,23 @@ class UserChain:
         return self.chain.head.number
 
     @property
+    def justified(self) -> int:
+        """Number of the highest justified block; on origin of the one that is ``safe``."""
+        return int(self._entry["justified"])
+
+    @property
+    def finalised(self) -> int:
+        """Number of the highest finalised block, as ``devnet status`` shows it."""
+        return int(self._entry["finalised"])
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Checksummed addresses of the funded accounts, for which ``w3`` signs."""
+        from eth_utils.address import to_checksum_address
+
+        return tuple(to_checksum_address(account.address) for account in self._world.devnet.accounts)
+
+    @property
     def addresses(self) -> Mapping[str, str]:
         """Its contracts' checksummed addresses by name, such as ``PollingPlace``; empty before deployment."""
         from eth_utils.address import to_checksum_address
@@ -80,6 +97,10 @@ class UserChain:
     def reorg(self, depth: int, past_finality: bool = False) -> None:
         """Replace the last blocks by others. Raises ChainError past finality, unless that is wanted."""
         self._world.reorg(self.name, depth, past_finality)
+
+    @property
+    def _entry(self) -> dict[str, Any]:
+        return next(entry for entry in self._world.status()["chains"] if entry["name"] == self.name)
 
     def __repr__(self) -> str:
         """Name and address, for failing tests."""

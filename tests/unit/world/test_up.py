@@ -137,10 +137,14 @@ def test_a_failure_is_told_after_everything_is_torn_down(started: Started) -> No
     assert started.has_ended()
 
 
-def test_a_defect_is_told_in_one_sentence(started: Started, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(StartFailed, match=r"^internal error: ZeroDivisionError: nought$") as caught:
+def test_a_defect_is_told_in_one_sentence_with_its_details_apart(
+    started: Started, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(StartFailed, match=r"^ZeroDivisionError: nought$") as caught:
         started.up("defect")
     assert caught.value.exit_code == 1
+    assert caught.value.details.startswith("Traceback")
+    assert capfd.readouterr().err == ""
     assert started.is_torn_down()
 
 
