@@ -11,7 +11,6 @@ from devnet.actors.auxiliary_state import AuxiliaryState
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.follower import OriginState
 from devnet.actors.watch import Seen
-from devnet.artifacts.contracts import load_contracts
 from devnet.config.load import load_manifest
 from devnet.config.network import Devnet
 from devnet.config.networks import find_manifest
@@ -24,6 +23,7 @@ from devnet.errors import RpcError
 from devnet.mosaic import rlp
 from devnet.mosaic.headers import Header
 from devnet.mosaic.votes import SignedVote, Vote
+from tests.unit.actors.abis import FakeCompiled
 
 EPOCH = 4
 CORE_ID = b"\x0c" * 32
@@ -222,7 +222,7 @@ def make_view(auxiliary: Seen, origin: Seen, position: int = 0) -> tuple[Auxilia
     """A view of one auxiliary on fake chains, whose roots are their blocks 0; with the links that it sends to."""
     devnet = demo_devnet()
     core = replace(CORE, auxiliary_root=auxiliary.blocks[0].hash, origin_root=origin.blocks[0].hash)
-    contracts = Handles(Deployment((core,)), load_contracts()).core_of("auxiliary-1")
+    contracts = Handles(Deployment((core,)), FakeCompiled()).core_of("auxiliary-1")  # type: ignore[arg-type]
     to_auxiliary, to_origin = FakeLink([]), FakeLink([], chain="origin")
     key = devnet.validators[0].auxiliary_key
     origin_state = OriginState(["auxiliary-1"])

@@ -96,7 +96,7 @@ def test_a_chain_that_became_shorter_is_followed_back() -> None:
 
 
 def test_a_long_way_is_read_in_bounded_steps() -> None:
-    link, watch = watched(2 * BLOCKS_PER_LOOK + 5)
+    _, watch = watched(2 * BLOCKS_PER_LOOK + 5)
     heights = []
     while not heights or watch.is_behind:
         watch.look()
@@ -136,7 +136,7 @@ def test_a_log_of_another_branch_is_refused() -> None:
 def test_blocks_that_do_not_hang_together_are_refused() -> None:
     link, watch = watched(6)
     link.headers[3] = chain_of(6, b"other")[3]
-    with pytest.raises(TransportError, match="block 4 does not follow block 3|block 3 does not follow block 2"):
+    with pytest.raises(TransportError, match="does not follow block"):
         watch.look()
 
 
@@ -161,7 +161,7 @@ def test_malformed_logs_are_transport_errors(logs: object) -> None:
 
 
 def test_a_copy_of_what_was_seen_does_not_change_with_it() -> None:
-    link, watch = watched(6)
+    _, watch = watched(6)
     watch.look()
     copy = watch.seen.copy()
     watch.seen.forget_above(2)

@@ -1,0 +1,84 @@
+"""The part of the contracts' ABIs that actors call and read, so that unit tests need no compiler.
+
+That they are the real ones is shown by tests on real chains, where a wrong selector does nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from devnet.artifacts.contracts import CompiledContract
+
+VOTE = {
+    "coreId": "bytes32",
+    "transition": "bytes32",
+    "source": "bytes32",
+    "target": "bytes32",
+    "sourceHeight": "uint64",
+    "targetHeight": "uint64",
+}
+TRANSITION = {
+    "coreId": "bytes32",
+    "kernelHash": "bytes32",
+    "height": "uint64",
+    "dynasty": "uint64",
+    "checkpoint": "bytes32",
+    "accumulatedGas": "uint256",
+    "accumulatedTransactionRoot": "bytes32",
+    "originDynasty": "uint64",
+    "originCheckpoint": "bytes32",
+}
+
+Shape = str | dict[str, str] | list[dict[str, str]]
+
+
+def _parameter(name: str, shape: Shape, **more: Any) -> dict[str, Any]:
+    if isinstance(shape, str):
+        return {"name": name, "type": shape, **more}
+    members = shape[0] if isinstance(shape, list) else shape
+    components = [{"name": member, "type": kind} for member, kind in members.items()]
+    return {"name": name, "type": "tuple[]" if isinstance(shape, list) else "tuple", "components": components, **more}
+
+
+def _function(name: str, *inputs: Shape) -> dict[str, Any]:
+    parameters = [_parameter(f"a{position}", shape) for position, shape in enumerate(inputs)]
+    return {"type": "function", "name": name, "inputs": parameters, "outputs": []}
+
+
+def _event(name: str, indexed: dict[str, Shape], plain: dict[str, Shape]) -> dict[str, Any]:
+    inputs = [_parameter(one, shape, indexed=True) for one, shape in indexed.items()]
+    inputs += [_parameter(one, shape, indexed=False) for one, shape in plain.items()]
+    return {"type": "event", "name": name, "inputs": inputs}
+
+
+_SLASH = _function("slash", VOTE, "bytes", VOTE, "bytes")
+
+ABIS: dict[str, list[dict[str, Any]]] = {
+    "Core": [
+        _function("propose", TRANSITION, "bytes", "uint256"),
+        _function("pinOrigin", "uint256"),
+        _function("verifyVotes", "bytes32", "bytes32", "bytes[]"),
+        _function("commit"),
+    ],
+    "Stake": [_SLASH],
+    "AuxiliaryBlockStore": [_function("reportBlocks", "bytes[]"), _function("backfill", "bytes[]")],
+    "OriginObserver": [_function("reportCheckpoint", "bytes")],
+    "KernelGateway": [],
+    "PollingPlace": [
+        _function("castVote", VOTE, "bytes"),
+        _function("castVotes", [VOTE], "bytes[]"),
+        _SLASH,
+        _event(
+            "VoteCast",
+            {"coreId": "bytes32", "validator": "address", "digest": "bytes32"},
+            {"vote": VOTE, "signature": "bytes", "kernelHeight": "uint64", "forward": "uint256", "rear": "uint256"},
+        ),
+    ],
+}
+
+
+class FakeCompiled:
+    """Stands for the compiled contracts."""
+
+    def get(self, name: str) -> CompiledContract:
+        return CompiledContract(name, ABIS[name], b"", b"")

@@ -1,0 +1,65 @@
+"""What behaviours answer at their decision points (A01)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from devnet.actors.behaviours import BEHAVIOURS, MAIN, Ballot, DoubleVote, Honest, behaviour_named
+from devnet.errors import ManifestError
+from devnet.mosaic.offences import Offence, classify
+from devnet.types import Hash32
+from tests.unit.actors.fakes import make_vote
+
+RIVAL = b"\x99" * 32
+
+
+@dataclass
+class FakeSituation:
+    is_about_origin: bool = False
+    found: Mapping[str, Hash32] = field(default_factory=lambda: {"node-1": RIVAL})
+
+    def rivals(self, height: int) -> Mapping[str, Hash32]:
+        return self.found if height == 3 else {}
+
+
+def test_an_honest_validator_signs_exactly_the_vote_and_is_guarded() -> None:
+    vote = make_vote(2, 3)
+    assert Honest().ballots(vote, FakeSituation(), ()) == (Ballot(vote, (MAIN,), guarded=True),)
+
+
+def test_a_double_voter_signs_the_rival_too_and_sends_it_to_both_views() -> None:
+    vote = make_vote(2, 3)
+    first, second = DoubleVote().ballots(vote, FakeSituation(), ())
+    assert first == Ballot(vote)
+    assert second.views == (MAIN, "node-1")
+    assert not second.guarded
+    assert second.vote.target == RIVAL
+    assert classify(first.vote, second.vote) is Offence.DOUBLE_VOTE
+
+
+@pytest.mark.parametrize(
+    ("situation", "taken", "target"),
+    [
+        (FakeSituation(), (2,), 3),
+        (FakeSituation(is_about_origin=True), (), 3),
+        (FakeSituation(), (), 4),
+        (FakeSituation(found={"node-1": make_vote(2, 3).target}), (), 3),
+    ],
+    ids=["once only", "about origin", "no rival of that height", "the same block on both views"],
+)
+def test_a_double_voter_is_honest_otherwise(situation: FakeSituation, taken: tuple[int, ...], target: int) -> None:
+    vote = make_vote(2, target)
+    assert DoubleVote().ballots(vote, situation, taken) == (Ballot(vote),)
+
+
+def test_every_behaviour_is_found_by_its_name() -> None:
+    assert [behaviour_named(name).name for name in BEHAVIOURS] == list(BEHAVIOURS)
+
+
+@pytest.mark.parametrize(("name", "hint"), [("double-vot", "did you mean 'double-vote'"), ("xyz", "there are: ")])
+def test_an_unknown_behaviour_is_refused_with_the_nearest_name(name: str, hint: str) -> None:
+    with pytest.raises(ManifestError, match=hint):
+        behaviour_named(name)
