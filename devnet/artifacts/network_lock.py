@@ -12,7 +12,7 @@ import os
 import struct
 from pathlib import Path
 
-from devnet.artifacts.private_files import disk_failures
+from devnet.disk import disk_failures
 
 _FLOCK = "hhqqi4x"
 """``struct flock`` of 64-bit Linux: type, whence, start, length, pid."""

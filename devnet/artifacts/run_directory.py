@@ -15,8 +15,9 @@ from types import TracebackType
 from platformdirs import user_state_path
 
 from devnet.artifacts.network_lock import NetworkLock, lock_holder
-from devnet.artifacts.private_files import check_disk, make_private
+from devnet.artifacts.private_files import make_private
 from devnet.artifacts.state import NetworkState, process_start, read_state, write_state
+from devnet.disk import check_disk
 from devnet.errors import ManifestError
 
 Sweep = Callable[[str], Sequence[str]]

@@ -12,6 +12,7 @@ import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from devnet.disk import disk_failures
 from devnet.errors import EnvironmentFailure
 from devnet.runtime.launch import init_arguments
 
@@ -65,12 +66,15 @@ class Datadirs:
         if datadir.exists():
             self._check(node, record)
             return datadir
-        try:
+        with disk_failures(node):
             node.mkdir(parents=True, exist_ok=True, mode=0o700)
-            shutil.copytree(self.template(genesis, record), datadir)
+            template = self.template(genesis, record)
+            try:
+                shutil.copytree(template, datadir)
+            except shutil.Error as errors:
+                # It gathers what went wrong; one reason is enough to act on.
+                raise EnvironmentFailure(f"cannot copy {template} to {datadir}: {errors.args[0][0][2]}") from errors
             (node / _RECORD).write_text(json.dumps(asdict(record)))
-        except OSError as error:
-            raise EnvironmentFailure(f"cannot make data directory {datadir}: {error}") from error
         return datadir
 
     def template(self, genesis: Path, record: DatadirRecord | None = None) -> Path:

@@ -349,9 +349,14 @@ def remove_labelled(client: docker.DockerClient, run_id: str) -> list[str]:
 
 
 def _remove(handle: Any, **options: bool) -> None:
-    """Removing what somebody else removed meanwhile is no failure."""
+    """Removing what somebody else removed, or is removing, is no failure; returns when it is gone."""
     with _docker(f"remove {handle.name}"), contextlib.suppress(docker.errors.NotFound):
-        handle.remove(**options)
+        try:
+            handle.remove(**options)
+        except docker.errors.APIError as error:
+            if error.status_code != requests.codes.conflict or not isinstance(handle, Container):
+                raise
+            handle.wait(condition="removed", timeout=_STOP_TIMEOUT_S)
 
 
 def remove_run(run_id: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import shutil
 import signal
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from devnet.listeners import listening_ports
 from devnet.runtime.nursery import RUN_MARKER
 from devnet.runtime.scratch import SUFFIX, scratch_bases, scratch_prefix
 from devnet.runtime.select import docker_trouble
+
+_END_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +47,33 @@ def leftovers(run_id: str) -> list[str]:
 
 
 def sweep(run_id: str) -> list[str]:
-    """End and remove everything of a run whose World and nursery are gone; returns what there was."""
-    left = leftovers(run_id)
-    for process in processes_of(run_id):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(process.pid, signal.SIGKILL)
-    for directory in _scratch_of(run_id):
+    """End and remove everything of a run whose World is gone; returns what there was, when all of it is gone."""
+    processes, directories = processes_of(run_id), _scratch_of(run_id)
+    for process in processes:
+        _end(process.pid)
+    for directory in directories:
         shutil.rmtree(directory, ignore_errors=True)
+    left = [f"process {process.pid}: {process.command}" for process in processes]
+    left += [f"directory {directory}" for directory in directories]
     if docker_trouble() is None:
         from devnet.runtime.docker import remove_run
 
-        remove_run(run_id)
+        left += remove_run(run_id)
     return left
+
+
+def _end(pid: int) -> None:
+    """SIGKILL a process and wait until it has let go of its ports and files."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if not hasattr(os, "pidfd_open"):
+            os.kill(pid, signal.SIGKILL)
+            return
+        descriptor = os.pidfd_open(pid)
+        try:
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+            select.select([descriptor], [], [], _END_TIMEOUT_S)
+        finally:
+            os.close(descriptor)
 
 
 def processes_of(run_id: str) -> tuple[LeftProcess, ...]:

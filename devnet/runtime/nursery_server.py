@@ -198,13 +198,15 @@ class NurseryServer:
         self._reap()
         while self._children and poller.poll(_LONGEST_END_MS):
             self._reap()
-        if self._owns_containers:
-            from devnet.runtime.docker import remove_run
+        try:
+            if self._owns_containers:
+                from devnet.runtime.docker import remove_run
 
-            remove_run(self._run)
-        shutil.rmtree(self._scratch, ignore_errors=True)
-        for connection in (self._control, self._wake, self._wake_end):
-            connection.close()
+                remove_run(self._run)
+        finally:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            for connection in (self._control, self._wake, self._wake_end):
+                connection.close()
 
 
 def _kill_group(pid: int) -> None:

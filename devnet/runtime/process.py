@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from devnet.disk import disk_failures
 from devnet.errors import UsageError
 from devnet.runtime.base import Endpoint, NodeLaunch
 from devnet.runtime.datadir import Datadirs
@@ -132,22 +133,8 @@ class ProcessRuntime:
         """Initialise a data directory and start a node; returns before it answers."""
         if self._closed or launch.name in self._nodes:
             raise UsageError(f"cannot start node {launch.name}: {'runtime is closed' if self._closed else 'it exists'}")
-        home = self._directory / "nodes" / launch.name
-        datadir = self._datadirs.prepare(home, launch.genesis)
-        config = home / "geth.toml"
-        config.write_text(CONFIG)
-        logs = self._directory / "logs"
-        logs.mkdir(mode=0o700, exist_ok=True)
-        ipc_path = self._nursery.new_socket_path()
-        port = self._port(launch)
-        argv = (
-            str(self._geth),
-            *node_arguments(datadir, config, launch.gas_limit),
-            *ipc_arguments(ipc_path),
-            *(port_arguments(port) if port else ()),
-        )
-        command = _Command(argv, home, logs / f"{launch.name}.log", ipc_path)
-        endpoint = Endpoint(ipc_path=ipc_path, node_port_url=f"http://127.0.0.1:{port}" if port else None)
+        with disk_failures(self._directory):
+            command, endpoint = self._prepare(launch)
         node = ProcessNode(launch.name, command, endpoint, self._nursery)
         self._nodes[launch.name] = node
         return node
@@ -163,6 +150,24 @@ class ProcessRuntime:
             node.stop(max(0.0, deadline - time.monotonic()))
         for reservation in self._reserved:
             reservation.close()
+
+    def _prepare(self, launch: NodeLaunch) -> tuple[_Command, Endpoint]:
+        home = self._directory / "nodes" / launch.name
+        datadir = self._datadirs.prepare(home, launch.genesis)
+        config = home / "geth.toml"
+        config.write_text(CONFIG)
+        logs = self._directory / "logs"
+        logs.mkdir(mode=0o700, exist_ok=True)
+        ipc_path = self._nursery.new_socket_path()
+        port = self._port(launch)
+        argv = (
+            str(self._geth),
+            *node_arguments(datadir, config, launch.gas_limit),
+            *ipc_arguments(ipc_path),
+            *(port_arguments(port) if port else ()),
+        )
+        command = _Command(argv, home, logs / f"{launch.name}.log", ipc_path)
+        return command, Endpoint(ipc_path=ipc_path, node_port_url=f"http://127.0.0.1:{port}" if port else None)
 
     def _port(self, launch: NodeLaunch) -> int:
         """The node port, 0 for none. One chosen by the kernel stays reserved."""

@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[2]
 
 # One line per layer, lowest first; packages on one line never import each other, except where a test below says so.
 LAYERS = (
-    ("devnet.errors", "devnet.types", "devnet.locks", "devnet.listeners"),
+    ("devnet.errors", "devnet.types"),
+    ("devnet.disk", "devnet.listeners", "devnet.locks"),
     ("devnet.mosaic", "devnet.history"),
     ("devnet.config",),
     ("devnet.artifacts", "devnet.runtime"),
