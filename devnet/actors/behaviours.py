@@ -41,6 +41,12 @@ class Situation(Protocol):
     def rivals(self, height: int) -> Mapping[str, Hash32]:
         """Other checkpoints of that height, by the view of the auxiliary chain that has them."""
 
+    def votes(self) -> tuple[Vote, ...]:
+        """Votes that the validator remembers having signed, the lowest target first."""
+
+    def vote_between(self, source: int, target: int) -> Vote | None:
+        """The vote on the link between two heights, as an honest validator would fill it in; None if it cannot."""
+
 
 class Behaviour(Protocol):
     """Decision points of a validator."""
@@ -87,7 +93,64 @@ class DoubleVote:
         return Ballot(vote), Ballot(replace(vote, target=target), (MAIN, view), guarded=False)
 
 
-BEHAVIOURS: Mapping[str, Callable[[], Behaviour]] = {Honest.name: Honest, DoubleVote.name: DoubleVote}
+class SurroundVote:
+    """Signs, once per auxiliary chain, a vote around its own last one: lower source, higher target (R51; A05)."""
+
+    name = "surround-vote"
+
+    def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
+        """The vote itself, or once, in its place, the one that surrounds the vote before."""
+        inner = _vote_for(situation, vote.source_height)
+        if situation.is_about_origin or heights_taken or inner is None or inner.source_height == 0:
+            return (Ballot(vote),)
+        wide = situation.vote_between(inner.source_height - 1, vote.target_height)
+        return (Ballot(vote),) if wide is None else (Ballot(wide, guarded=False),)
+
+
+class SurroundedVote:
+    """Keeps one vote back, then signs a wide vote and, inside it, the one it had kept back (R51; A06)."""
+
+    name = "surrounded-vote"
+
+    def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
+        """Nothing at one height, the pair of votes at the next, the vote itself ever after."""
+        if situation.is_about_origin or heights_taken or vote.target_height <= _WIDTH:
+            return (Ballot(vote),)
+        if _vote_for(situation, vote.target_height - 1) is not None:
+            return ()
+        wide = situation.vote_between(vote.target_height - _WIDTH, vote.target_height)
+        inner = situation.vote_between(vote.target_height - _WIDTH + 1, vote.target_height - 1)
+        if wide is None or inner is None:
+            return (Ballot(vote),)
+        return Ballot(wide, guarded=False), Ballot(inner, guarded=False)
+
+
+class TransitionConflict:
+    """Signs two transitions of one source, with targets of different heights (R52; A04)."""
+
+    name = "transition-conflict"
+
+    def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
+        """The vote itself, or once, in its place, one from the source of the vote before with another transition."""
+        before = _vote_for(situation, vote.source_height)
+        if situation.is_about_origin or heights_taken or before is None:
+            return (Ballot(vote),)
+        other = bytes(byte ^ 0xFF for byte in before.transition)
+        forged = replace(before, transition=other, target=vote.target, target_height=vote.target_height)
+        return (Ballot(forged, guarded=False),)
+
+
+_WIDTH = 3
+"""Checkpoints from source to target of a vote that has room for another one inside."""
+
+
+def _vote_for(situation: Situation, height: int) -> Vote | None:
+    return next((vote for vote in situation.votes() if vote.target_height == height), None)
+
+
+BEHAVIOURS: Mapping[str, Callable[[], Behaviour]] = {
+    kind.name: kind for kind in (Honest, DoubleVote, SurroundVote, SurroundedVote, TransitionConflict)
+}
 """Every behaviour by its name in manifests and attack cards."""
 
 

@@ -1,7 +1,8 @@
 """A fisherman: it reads every vote that is public, and shows offences on both chains (R53, R54).
 
-Votes come from events, from side branches and from transactions that wait. Evidence is on disk before it is sent;
-only origin pays for it, once; what is not mined, or was taken back by a reorg, is sent again.
+Votes come from events, from the calldata of refused ones, from side branches and from transactions that wait.
+Evidence is on disk before it is sent; only origin pays for it, once; what is not mined, or was taken back by a
+reorg, is sent again.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from devnet.actors.evidence import Evidence, EvidenceStore
 from devnet.actors.gathering import Gathering, GatheringMark
 from devnet.actors.public_votes import SideBranches, votes_in, votes_waiting
 from devnet.contracts.gas import gas_limit
+from devnet.contracts.handle import DecodedEvent
 from devnet.errors import ChainError, UsageError
 from devnet.mosaic.votes import SignedVote
 from devnet.types import Hash32
@@ -99,8 +101,8 @@ class Fisherman:
     def _fish(self, catch: _Catch) -> None:
         """One auxiliary: a chain that does not answer must not keep evidence from the other."""
         origin, auxiliary = self._gathering.origin.chain, catch.view.name
-        self._take_events(catch)
         acts: list[tuple[str, Callable[[], None]]] = [
+            (auxiliary, partial(self._take_events, catch)),
             (auxiliary, partial(self._take_elsewhere, catch)),
             (origin, partial(self._take_from_origin, catch)),
         ]
@@ -122,8 +124,18 @@ class Fisherman:
         if seen.rollbacks != catch.rollbacks:
             # Votes of a lost branch stay evidence; those of the new one are read from its beginning.
             catch.read, catch.rollbacks = 0, seen.rollbacks
-        self._take(catch, votes_in(seen.events[catch.read :]))
+        events = seen.events[catch.read :]
+        self._take(catch, votes_in(events))
+        self._take_refused(catch, events)
         catch.read = len(seen.events)
+
+    def _take_refused(self, catch: _Catch, events: Iterable[DecodedEvent]) -> None:
+        """Votes that were not counted are no less signed; the event names only the digest, the calldata has them."""
+        transactions = sorted({event.transaction for event in events if event.name == "VoteRefused"})
+        calls = [("eth_getTransactionByHash", ("0x" + digest.hex(),)) for digest in transactions]
+        if calls:
+            found = [one for one in self._links[catch.view.name].batch(calls) if one is not None]
+            self._take(catch, votes_waiting(found, [catch.view.contracts.polling_place], catch.view.domain))
 
     def _take_elsewhere(self, catch: _Catch) -> None:
         """Votes of the auxiliary chain's side branches, and in transactions that wait there."""

@@ -18,7 +18,7 @@ from devnet.actors.links import contradicted, links_of_others, own_link
 from devnet.actors.protection import ProtectionStore, WouldBeSlashable
 from devnet.actors.transition import transition_at
 from devnet.config.network import Key
-from devnet.mosaic.finality import Link
+from devnet.mosaic.finality import Checkpoint, Link
 from devnet.mosaic.votes import SignedVote, Vote, sign_vote
 from devnet.types import Hash32, Json
 
@@ -81,6 +81,22 @@ class Voter:
     def rivals(self, height: int) -> Mapping[str, Hash32]:
         """Checkpoints of that height on other views of the auxiliary chain."""
         return self._branches.checkpoints(height)
+
+    def votes(self) -> tuple[Vote, ...]:
+        """Votes that it remembers having signed, the lowest target first."""
+        return tuple(one.vote for height in sorted(self.memory.signed) for one, _ in self.memory.signed[height])
+
+    def vote_between(self, source: int, target: int) -> Vote | None:
+        """The vote on the link between two heights of the own node, with the transition R11 demands.
+
+        None where the node has no such block, or the source's transition is not known.
+        """
+        first, last = self._block_at(source), self._block_at(target)
+        if first is None or last is None:
+            return None
+        link = Link(Checkpoint(first, source), Checkpoint(last, target))
+        transition = self._transition(link)
+        return None if transition is None else Vote(self._about, transition, first, last, source, target)
 
     def due(self) -> list[tuple[SignedVote, tuple[str, ...]]]:
         """Sign what is to be signed; answer every vote that is to be sent now, with the views it goes to.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from devnet.checks.base import HistoryInsufficient
@@ -14,7 +14,9 @@ from devnet.mosaic.offences import Offence, classify
 from devnet.mosaic.votes import Domain, InvalidSignature, SignedVote, Vote, recover
 from devnet.types import Address
 
-PUBLIC_KINDS = ("VoteCast", "ConflictingVote")
+REFUSED = "VoteRefused"
+"""Names a vote by its digest only; the vote itself stands in the transaction's calldata."""
+PUBLIC_KINDS = ("VoteCast", "ConflictingVote", REFUSED)
 """Votes that anybody could read on an auxiliary chain."""
 SIGNED_KINDS = ("VoteSigned", *PUBLIC_KINDS)
 """Every vote known to have been signed."""
@@ -53,12 +55,21 @@ class Pair:
 
 
 def recorded_votes(history: Readable, kinds: Sequence[str]) -> list[RecordedVote]:
-    """Every distinct vote of those kinds of events, in the order of first being recorded."""
+    """Every distinct vote of those kinds of events, in the order of first being recorded.
+
+    What a refused vote says is known from the record of its being signed; one that no actor of the network
+    recorded stays unknown.
+    """
     found: dict[tuple[Subject, Vote], RecordedVote] = {}
+    signed: dict[str, RecordedVote] = {}
     for event in history.effective_events():
-        if event.kind in kinds:
-            vote = _recorded(event)
-            found.setdefault((vote.subject, vote.signed.vote), vote)
+        if event.kind == "VoteSigned":
+            signed.setdefault(str(event.payload["digest"]), _recorded(event))
+        if event.kind not in kinds:
+            continue
+        vote = signed.get(str(event.payload["digest"])) if event.kind == REFUSED else _recorded(event)
+        if vote is not None:
+            found.setdefault((vote.subject, vote.signed.vote), replace(vote, event=event))
     return list(found.values())
 
 

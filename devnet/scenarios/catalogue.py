@@ -7,10 +7,17 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from devnet.errors import ManifestError
-from devnet.scenarios import double_vote
+from devnet.scenarios import double_vote, surround_vote, transition_conflict
 from devnet.scenarios.base import Scenario
 
-SCENARIOS: Mapping[str, Scenario] = MappingProxyType({double_vote.SCENARIO.name: double_vote.SCENARIO})
+_CARDS = (
+    double_vote.SCENARIO,
+    surround_vote.SURROUNDING,
+    surround_vote.SURROUNDED,
+    transition_conflict.SCENARIO,
+)
+
+SCENARIOS: Mapping[str, Scenario] = MappingProxyType({card.name: card for card in _CARDS})
 """The cards by name."""
 
 
