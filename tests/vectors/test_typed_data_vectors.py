@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from eth_account.messages import encode_typed_data
 
 from devnet.mosaic.keccak import address_word, hash_struct, hash_word, keccak, uint_word
@@ -76,8 +75,3 @@ def test_the_example_of_the_standard_is_signed_as_printed_there(vectors: Path) -
     digest, secret = unhex(row["digest"]), unhex(row["privateKey"])
     assert sign_digest(digest, secret) == unhex(row["signature"])
     assert recover_signer(digest, unhex(row["signature"])) == address_of(secret)
-
-
-def test_the_row_filter_is_not_vacuous(vectors: Path) -> None:
-    with pytest.raises(KeyError):
-        WORDS["int8[3]"]
