@@ -16,6 +16,9 @@ from devnet.world.down import connect
 @name_option
 @json_option
 def mine(chain: str, blocks: int, name: str | None, as_json: bool) -> None:
-    """Make blocks on a chain now, besides those that its timer makes."""
+    """Make blocks on a chain now.
+
+    They come besides those that its timer makes.
+    """
     height = connect(name).mine(chain, blocks)
     click.echo(json.dumps({"chain": chain, "height": height}) if as_json else f"{chain} is at height {height}")
