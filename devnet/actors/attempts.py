@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 STEP_IN_BLOCKS = 2
 """Blocks that each further validator waits for those before it."""
 
+MOST_TURNS = 8
+"""Turns that anybody waits at most: in a large set the first few may be silent, and all the others must not queue."""
+
 SEND_AGAIN_BLOCKS = 4
 """Blocks after which something that was sent and is not on the chain is sent again."""
 
@@ -46,7 +49,7 @@ class Attempts:
         if attempt is None or height < attempt.due_since:
             attempt = _Attempt(height, None)
             self._remember(what, attempt)
-        if height < attempt.due_since + after_turns * STEP_IN_BLOCKS:
+        if height < attempt.due_since + min(after_turns, MOST_TURNS) * STEP_IN_BLOCKS:
             return False
         return attempt.sent_at is None or height >= attempt.sent_at + SEND_AGAIN_BLOCKS
 

@@ -163,6 +163,19 @@ def _pin(view: AuxiliaryView) -> Action | None:
     return Pin(number) if number > 0 and number not in view.core.pinned and is_ours else None
 
 
+def _named(action: Action) -> tuple[str, Hash32 | int]:
+    """What an action is about; more votes to show do not make it another one."""
+    match action:
+        case Pin(number):
+            return "pin", number
+        case Propose(transition):
+            return "propose", transition.hash()
+        case Verify(proposal):
+            return "verify", proposal
+        case Commit(proposal):
+            return "commit", proposal
+
+
 class Committer:
     """Sends to origin what is due for one core."""
 
@@ -174,13 +187,13 @@ class Committer:
         view, action = self._view, decide(self._view)
         if action is None:
             return
-        origin_height = view.origin.seen.height
-        if not view.origin_attempts.may_send(action, origin_height, view.turn_at(self._height(action))):
+        origin_height, what = view.origin.seen.height, _named(action)
+        if not view.origin_attempts.may_send(what, origin_height, view.turn_at(self._height(action))):
             return
         function, arguments, value, gas = self._call(action)
         core = view.contracts.core
         view.origin_sender.send(core.address, core.calldata(function, *arguments), gas, value)
-        view.origin_attempts.sent(action, origin_height)
+        view.origin_attempts.sent(what, origin_height)
 
     def _height(self, action: Action) -> int:
         """By which height turns rotate: a pin comes every epoch, the rest once per meta-block."""

@@ -65,9 +65,9 @@ class Reporter:
         due = backfill or due_blocks(seen.height, view.state.tip, view.spec.epoch_length)
         if not due:
             return
-        checkpoint = max(due) // view.spec.epoch_length
-        what = ("backfill" if backfill else "blocks", due[0], due[-1])
-        if not view.attempts.may_send(what, seen.height, view.turn_at(checkpoint)):
+        # Named by where it begins: it stays the same thing, and its wait goes on, while the chain grows.
+        what = ("backfill" if backfill else "blocks", due[0])
+        if not view.attempts.may_send(what, seen.height, view.turn_at(due[0] // view.spec.epoch_length)):
             return
         headers = [seen.blocks[number].header.encode() for number in due]
         store = view.contracts.block_store

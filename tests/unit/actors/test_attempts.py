@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devnet.actors.attempts import SEND_AGAIN_BLOCKS, STEP_IN_BLOCKS, Attempts, turn
+from devnet.actors.attempts import MOST_TURNS, SEND_AGAIN_BLOCKS, STEP_IN_BLOCKS, Attempts, turn
 
 
 def test_exactly_one_validator_goes_first_at_every_height_and_all_take_turns() -> None:
@@ -26,6 +26,12 @@ def test_the_first_in_turn_may_send_at_once_and_the_others_only_later() -> None:
     assert not third.may_send("report", 10, after_turns=2)
     assert not third.may_send("report", 10 + 2 * STEP_IN_BLOCKS - 1, after_turns=2)
     assert third.may_send("report", 10 + 2 * STEP_IN_BLOCKS, after_turns=2)
+
+
+def test_nobody_waits_longer_than_a_few_turns() -> None:
+    attempts = Attempts()
+    assert not attempts.may_send("report", 10, after_turns=200)
+    assert attempts.may_send("report", 10 + MOST_TURNS * STEP_IN_BLOCKS, after_turns=200)
 
 
 def test_what_was_sent_is_sent_again_only_after_some_blocks() -> None:

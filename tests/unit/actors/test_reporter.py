@@ -15,6 +15,7 @@ from devnet.actors.reporter import (
     due_blocks,
     due_origin_heights,
 )
+from devnet.actors.watch import Seen
 from devnet.contracts.gas import MAX_HEADERS
 from devnet.mosaic.headers import decode_header
 from tests.unit.actors.fakes import calls_in, event, make_view, seen_chain
@@ -85,16 +86,36 @@ def test_the_first_in_turn_reports_the_blocks_and_sends_them_once() -> None:
     assert len(sent[0][1].sent) == 1
 
 
+def grow(seen: Seen) -> None:
+    longer = seen_chain(seen.height + 2)
+    seen.append(longer.head.header, longer.head.hash)
+
+
+def test_a_wait_goes_on_while_the_chain_grows_past_further_checkpoints() -> None:
+    auxiliary = seen_chain(10)
+    view, link, _ = next(
+        made for made in (make_view(auxiliary, seen_chain(3), at) for at in range(4)) if made[0].turn_at(0) == 3
+    )
+    blocks = 0
+    while not link.sent:
+        Reporter(view).act()
+        grow(auxiliary)
+        blocks += 1
+    assert blocks == 3 * STEP_IN_BLOCKS + 1
+
+
 def test_another_steps_in_when_nothing_landed() -> None:
     auxiliary = seen_chain(10)
     view, link, _ = next(
-        made for made in (make_view(auxiliary, seen_chain(3), at) for at in range(4)) if made[0].turn_at(2) == 1
+        made for made in (make_view(auxiliary, seen_chain(3), at) for at in range(4)) if made[0].turn_at(0) == 1
     )
     Reporter(view).act()
     assert not link.sent
-    for _ in range(STEP_IN_BLOCKS):
-        longer = seen_chain(auxiliary.height + 2)
-        auxiliary.append(longer.head.header, longer.head.hash)
+    for _ in range(STEP_IN_BLOCKS - 1):
+        grow(auxiliary)
+        Reporter(view).act()
+        assert not link.sent
+    grow(auxiliary)
     Reporter(view).act()
     assert len(link.sent) == 1
 
