@@ -16,7 +16,7 @@ from devnet.actors.base import Record, Surroundings, Wake
 from devnet.actors.detector import OffenceDetector
 from devnet.actors.evidence import Evidence, EvidenceStore
 from devnet.actors.gathering import Gathering, GatheringMark
-from devnet.actors.public_votes import SideBranches, votes_in, votes_waiting
+from devnet.actors.public_votes import SideBranches, slashes_waiting, votes_in, votes_waiting
 from devnet.contracts.gas import gas_limit
 from devnet.contracts.handle import DecodedEvent
 from devnet.errors import ChainError, UsageError
@@ -53,7 +53,7 @@ class Fisherman:
     """One fisherman for every core of the network."""
 
     def __init__(self, surroundings: Surroundings) -> None:
-        self._name = surroundings.spec.name
+        self._spec = surroundings.spec
         self._record: Record = surroundings.record
         self._gathering = Gathering(surroundings, position=0)
         self._evidence = EvidenceStore(surroundings.directory / "evidence.json")
@@ -66,7 +66,7 @@ class Fisherman:
     @property
     def name(self) -> str:
         """Its name in the network."""
-        return self._name
+        return self._spec.name
 
     def step(self, now: int) -> Wake:
         """Look at every chain once, take every new vote, and send what evidence is due."""
@@ -144,11 +144,17 @@ class Fisherman:
         heads, waiting = self._links[view.name].batch(calls)
         self._take(catch, catch.branches.votes(heads, view.chain.seen))
         self._take(catch, votes_waiting(waiting, [view.contracts.polling_place], view.domain))
+        own = slashes_waiting(waiting, view.contracts.polling_place, self._spec.auxiliary_key.address, view.domain)
+        for validator in own:
+            view.attempts.sent(("slash", validator), view.chain.seen.height)
 
     def _take_from_origin(self, catch: _Catch) -> None:
         """Votes in evidence that others are about to show on origin."""
         waiting = self._links[self._gathering.origin.chain].call("devnet_pendingTransactions")
-        self._take(catch, votes_waiting(waiting, [catch.view.contracts.stake], catch.view.domain))
+        view = catch.view
+        self._take(catch, votes_waiting(waiting, [view.contracts.stake], view.domain))
+        for validator in slashes_waiting(waiting, view.contracts.stake, self._spec.origin_key.address, view.domain):
+            view.origin_attempts.sent(("slash", validator), view.origin.seen.height)
 
     def _take(self, catch: _Catch, votes: Iterable[SignedVote]) -> None:
         core = catch.view.contracts.deployment

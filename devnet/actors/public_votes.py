@@ -15,7 +15,7 @@ from devnet.chain.link import Link
 from devnet.contracts.handle import ContractHandle, DecodedEvent, parse_bytes
 from devnet.errors import ChainError, TransportError
 from devnet.mosaic.votes import Domain, InvalidSignature, SignedVote, Vote, cast
-from devnet.types import Hash32
+from devnet.types import Address, Hash32
 
 BLOCKS_PER_BRANCH = 256
 """Most blocks of side branches read in one step."""
@@ -40,6 +40,19 @@ def votes_waiting(
         call = contract.decode_calldata(data) if contract is not None else None
         if call is not None:
             yield from _valid(_pairs(*call), domain)
+
+
+def slashes_waiting(
+    transactions: Iterable[Mapping[str, Any]], contract: ContractHandle, sender: Address, domain: Domain
+) -> list[Address]:
+    """Whom waiting transactions of this sender would slash: after a restart it need not send them once more.
+
+    Only its own count: a stranger's transaction may never be mined, and would keep evidence away.
+    """
+    own = [one for one in transactions if one.get("from") == "0x" + sender.hex()]
+    calls = [contract.decode_calldata(_call_of(one)[1]) for one in own if _call_of(one)[0] == contract.address]
+    pairs = [_pairs(*call)[0] for call in calls if call is not None and call[0] == "slash"]
+    return [signed.validator for signed in _valid(pairs, domain)]
 
 
 class SideBranches:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from eth_abi.abi import encode
 
-from devnet.actors.public_votes import SideBranches, votes_in, votes_waiting
+from devnet.actors.public_votes import SideBranches, slashes_waiting, votes_in, votes_waiting
 from devnet.actors.watch import Seen
 from devnet.contracts.handle import ContractHandle
 from devnet.errors import TransportError
@@ -50,6 +50,20 @@ def test_a_bad_signature_spoils_only_its_own_vote() -> None:
     signatures = [FIRST.signature[:-1] + b"\x05", b"", SECOND.signature]
     votes = [FIRST.vote.fields(), FIRST.vote.fields(), SECOND.vote.fields()]
     assert waiting(POLLING_PLACE.calldata("castVotes", votes, signatures)) == [SECOND]
+
+
+def test_only_ones_own_waiting_slashes_are_found() -> None:
+    both = (FIRST.vote.fields(), FIRST.signature, SECOND.vote.fields(), SECOND.signature)
+    slash = POLLING_PLACE.calldata("slash", *both)
+    vote = POLLING_PLACE.calldata("castVote", FIRST.vote.fields(), FIRST.signature)
+    me, other = b"\x0a" * 20, b"\x0b" * 20
+    transactions = [
+        transaction(slash) | {"from": "0x" + other.hex()},
+        transaction(vote) | {"from": "0x" + me.hex()},
+        transaction(slash, None) | {"from": "0x" + me.hex()},
+    ]
+    assert slashes_waiting(transactions, POLLING_PLACE, me, DOMAIN) == []
+    assert slashes_waiting(transactions, POLLING_PLACE, other, DOMAIN) == [FIRST.validator]
 
 
 def test_other_transactions_carry_no_votes() -> None:
