@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { ICheckpointStore } from "../interfaces/ICheckpointStore.sol";
+import { IAuxiliaryBlockStore } from "../interfaces/IAuxiliaryBlockStore.sol";
 import { IKernelGateway, KernelGatewayParameters } from "../interfaces/IKernelGateway.sol";
+import { IOriginObserver } from "../interfaces/IOriginObserver.sol";
 import { Member } from "../interfaces/IStake.sol";
+import { CoreIdentifier } from "../libraries/CoreIdentifier.sol";
+import { FixedSlots } from "../libraries/FixedSlots.sol";
 import { Membership } from "../libraries/Membership.sol";
 import { StructHash } from "../libraries/StructHash.sol";
-import { Kernel } from "../types/Types.sol";
+import { Account, TrieProof } from "../libraries/TrieProof.sol";
+import { Kernel, MetaBlock, Transition } from "../types/Types.sol";
 import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 /// @title KernelGateway
@@ -15,11 +19,16 @@ contract KernelGateway is IKernelGateway {
     using Checkpoints for Checkpoints.Trace208;
     using Membership for Member;
     using StructHash for Kernel;
+    using StructHash for MetaBlock;
+    using StructHash for Transition;
 
     /* CONSTANTS AND IMMUTABLES */
 
     /// @inheritdoc IKernelGateway
     bytes32 public immutable coreId;
+    /// @dev Dynasties between the proof of a kernel and its activation (R58).
+    uint64 private constant ACTIVATION_DELAY = 2;
+
     /// @inheritdoc IKernelGateway
     address public immutable auxiliaryBlockStore;
     /// @inheritdoc IKernelGateway
@@ -34,6 +43,8 @@ contract KernelGateway is IKernelGateway {
     uint256 public memberCount;
     /// @inheritdoc IKernelGateway
     uint64 public lastHeight;
+    /// @inheritdoc IKernelGateway
+    uint64 public committedHeight;
     /// @inheritdoc IKernelGateway
     mapping(uint64 height => bytes32) public kernelHash;
     /// @inheritdoc IKernelGateway
@@ -59,28 +70,70 @@ contract KernelGateway is IKernelGateway {
         originObserver = parameters.originObserver;
         pollingPlace = parameters.pollingPlace;
         // F_0 = F_1: kernel 1 lists the initial set, which is in both (R42).
+        for (uint256 i; i < kernel.weights.length; ++i) {
+            require(kernel.weights[i] > 0, InvalidWeight(kernel.validators[i], 0));
+        }
         _store(kernel, 0, 0);
         totalAt[0] = totalAt[1];
     }
 
     /* KERNELS */
 
-    /// @dev Stores a kernel and its entrants, members of F_entered and after (R42, R58).
+    /// @inheritdoc IKernelGateway
+    function proveKernel(
+        Kernel calldata kernel,
+        Transition calldata transition,
+        uint64 originHeight,
+        bytes[] calldata accountProof,
+        bytes[] calldata storageProof
+    ) external {
+        uint64 active = activeHeight();
+        require(lastHeight == active, KernelPending(lastHeight, activationDynasty[lastHeight]));
+        require(kernel.height == active + 1, NotNextKernel(kernel.height, active));
+        _requireParent(kernel.parent, active, transition);
+        _requireOpen(kernel.hash(), originHeight, accountProof, storageProof);
+        committedHeight = transition.height;
+        uint64 activeFrom = IAuxiliaryBlockStore(auxiliaryBlockStore).dynasty() + ACTIVATION_DELAY;
+        _store(kernel, activeFrom, kernel.height);
+    }
+
+    /// @dev A branch without the committed checkpoint must not take the kernel that follows it (R57).
+    function _requireParent(bytes32 parent, uint64 active, Transition calldata transition) private view {
+        bytes32 transitionHash = transition.hash();
+        bytes32 expected = MetaBlock(kernelHash[active], transitionHash).hash();
+        require(parent == expected, WrongParent(parent, expected));
+        bytes32 known = IAuxiliaryBlockStore(auxiliaryBlockStore).transitionHashOf(transition.checkpoint);
+        require(known == transitionHash, NotOfThisChain(transition.checkpoint, transitionHash, known));
+    }
+
+    function _requireOpen(
+        bytes32 hash,
+        uint64 originHeight,
+        bytes[] calldata accountProof,
+        bytes[] calldata storageProof
+    ) private view {
+        bytes32 stateRoot = IOriginObserver(originObserver).stateRoot(originHeight);
+        Account memory core = TrieProof.account(stateRoot, CoreIdentifier.coreOf(coreId), accountProof);
+        require(core.exists, NotTheOpenKernel(hash, 0));
+        bytes32 proven =
+            bytes32(TrieProof.storageWord(core.storageRoot, FixedSlots.CORE_OPEN_KERNEL_HASH, storageProof));
+        require(hash == proven, NotTheOpenKernel(hash, proven));
+    }
+
+    /// @dev Stores a kernel and its members (R42, R58); entrants are in F_entered and after.
     function _store(Kernel memory kernel, uint64 activeFrom, uint64 entered) private {
         require(
             kernel.validators.length == kernel.weights.length,
             LengthMismatch(kernel.validators.length, kernel.weights.length)
         );
-        uint256 total;
+        uint256 total = kernel.height > 1 ? totalAt[kernel.height - 1] : 0;
         address previous;
         for (uint256 i; i < kernel.validators.length; ++i) {
             address validator = kernel.validators[i];
-            uint256 weight = kernel.weights[i];
             require(validator > previous, ValidatorsNotAscending(previous, validator));
-            require(weight > 0 && weight <= type(uint96).max, InvalidWeight(validator, weight));
             previous = validator;
-            members[validator] = Membership.enter(weight, memberCount++, entered);
-            total += weight;
+            if (kernel.weights[i] > 0) total += _enter(validator, kernel.weights[i], entered);
+            else total -= _leave(validator, kernel.height);
         }
         lastHeight = kernel.height;
         kernelHash[kernel.height] = kernel.hash();
@@ -88,6 +141,20 @@ contract KernelGateway is IKernelGateway {
         totalAt[kernel.height] = total;
         heights.push(uint48(activeFrom), kernel.height);
         emit KernelStored(kernel.height, kernelHash[kernel.height], activeFrom, kernel);
+    }
+
+    function _enter(address validator, uint256 weight, uint64 entered) private returns (uint256) {
+        require(weight <= type(uint96).max, InvalidWeight(validator, weight));
+        require(!members[validator].known, ValidatorKnown(validator));
+        members[validator] = Membership.enter(weight, memberCount++, entered);
+        return weight;
+    }
+
+    function _leave(address validator, uint64 height) private returns (uint256) {
+        Member storage leaver = members[validator];
+        require(leaver.known && leaver.left == Membership.STAYS, NotAMember(validator));
+        leaver.left = uint32(height);
+        return leaver.weight;
     }
 
     /* SLASHES */
@@ -101,8 +168,8 @@ contract KernelGateway is IKernelGateway {
     /* VIEWS */
 
     /// @inheritdoc IKernelGateway
-    function activeHeight() external view returns (uint64) {
-        return heightAtDynasty(ICheckpointStore(auxiliaryBlockStore).dynasty());
+    function activeHeight() public view returns (uint64) {
+        return heightAtDynasty(IAuxiliaryBlockStore(auxiliaryBlockStore).dynasty());
     }
 
     /// @inheritdoc IKernelGateway

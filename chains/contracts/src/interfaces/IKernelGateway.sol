@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.27;
 
-import { Kernel } from "../types/Types.sol";
+import { Kernel, Transition } from "../types/Types.sol";
 import { Member } from "./IStake.sol";
 
 /// @notice What a KernelGateway is constructed with.
@@ -41,6 +41,35 @@ interface IKernelGateway {
     error InvalidWeight(address validator, uint256 weight);
     /// @notice Only the polling place may call this.
     error NotPollingPlace(address caller);
+    /// @notice A kernel is proven and waits for its activation; `activeFrom` is the dynasty it waits for (R58).
+    error KernelPending(uint64 height, uint64 activeFrom);
+    /// @notice The kernel does not follow the active one.
+    error NotNextKernel(uint64 height, uint64 activeHeight);
+    /// @notice The kernel's parent is not the meta-block of the active kernel and the transition.
+    error WrongParent(bytes32 given, bytes32 expected);
+    /// @notice This chain has no such checkpoint, or another transition for it (R57).
+    error NotOfThisChain(bytes32 checkpoint, bytes32 transitionHash, bytes32 known);
+    /// @notice Origin has another open kernel under that state root, or none at all.
+    error NotTheOpenKernel(bytes32 kernelHash, bytes32 proven);
+    /// @notice An entrant has been a validator before (R41).
+    error ValidatorKnown(address validator);
+    /// @notice A leaver is no member, or left before.
+    error NotAMember(address validator);
+
+    /// @notice Stores the kernel that origin opened after the active one, with its members; it is active two
+    /// dynasties later (R57-R60). Anyone may; only the proof decides.
+    /// @param kernel Kernel in full.
+    /// @param transition Transition committed under the active kernel; its checkpoint is a block of this chain.
+    /// @param originHeight Checkpoint height of a finalised origin observation.
+    /// @param accountProof Proof of the core's account under its state root, as of eth_getProof.
+    /// @param storageProof Proof of the core's slot `openKernelHash`, as of eth_getProof.
+    function proveKernel(
+        Kernel calldata kernel,
+        Transition calldata transition,
+        uint64 originHeight,
+        bytes[] calldata accountProof,
+        bytes[] calldata storageProof
+    ) external;
 
     /// @notice Takes the weight of a slashed validator away.
     /// @dev Only the polling place may call this, after it checked the evidence.
@@ -72,6 +101,9 @@ interface IKernelGateway {
 
     /// @notice Dynasty from which on the kernel is active.
     function activationDynasty(uint64 height) external view returns (uint64);
+
+    /// @notice Checkpoint height up to which this chain is known to be committed on origin (R77).
+    function committedHeight() external view returns (uint64);
 
     /// @notice Members there ever were.
     function memberCount() external view returns (uint256);
