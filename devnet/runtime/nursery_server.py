@@ -139,6 +139,8 @@ class NurseryServer:
         return {"pid": process.pid}
 
     def _fork(self, request: dict[str, Any], files: list[int]) -> dict[str, Any]:
+        # Imported here once, not in every actor anew; what cannot be imported fails in the actor and its log.
+        self._import([request["entry"].split(":")[0]])
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
@@ -154,17 +156,20 @@ class NurseryServer:
         return {}
 
     def _preload(self, request: dict[str, Any], _: list[int]) -> dict[str, Any]:
-        """Import what actors need once, before they are forked, so that they share its memory."""
-        missing = []
-        for module in request["modules"]:
+        self._import(request["modules"])
+        return {}
+
+    def _import(self, modules: list[str]) -> None:
+        """Import what actors need before they are forked, so that they share its memory and start at once."""
+        new = [module for module in modules if module not in sys.modules]
+        for module in new:
             try:
                 importlib.import_module(module)
             except Exception:
                 traceback.print_exc()
-                missing.append(module)
-        gc.collect()
-        gc.freeze()
-        return {"missing": missing}
+        if new:
+            gc.collect()
+            gc.freeze()
 
     def _own_containers(self, request: dict[str, Any], _: list[int]) -> dict[str, Any]:
         self._owns_containers = request["owned"]

@@ -173,6 +173,19 @@ def test_an_actor_whose_entry_cannot_be_imported_exits_with_one(nursery: Nursery
     assert "no_such_module" in (tmp_path / "actor.log").read_text()
 
 
+def test_what_an_entry_imports_is_imported_once_for_all_actors(nursery: Nursery, tmp_path: Path) -> None:
+    (tmp_path / "counted_entries.py").write_text(
+        "import os\nfrom pathlib import Path\n"
+        "with Path(__file__).with_name('imports').open('a') as file: print(os.getpid(), file=file)\n"
+        "def main(channel, config): pass\n"
+    )
+    for number in range(3):
+        actor = nursery.fork_actor(f"a{number}", "counted_entries:main", {}, tmp_path / "log")
+        actor.channel.close()
+        assert actor.wait() == 0
+    assert (tmp_path / "imports").read_text().split() == [str(nursery.pid)]
+
+
 def test_an_actor_holds_no_descriptor_but_its_own(nursery: Nursery, tmp_path: Path) -> None:
     others = [nursery.fork_actor(f"o{n}", "nursery_entries:serve", {}, tmp_path / "log") for n in range(3)]
     actor = nursery.fork_actor("a", "nursery_entries:describe", {}, tmp_path / "log")
