@@ -1,4 +1,4 @@
-"""Safety of votes and finality: S1, S5, S6."""
+"""Safety of votes and finality: S1, S2, S5, S6."""
 
 from __future__ import annotations
 
@@ -29,6 +29,27 @@ def judge_conflicting_finality(devnet: Devnet, history: Readable) -> Findings:
     if conflicts and is_third(byzantine, sum(actor.weight_wei for actor in devnet.validators)):
         return f"a third of the weight or more deviated, so nothing is promised; {conflicts[0]}"
     return conflicts or f"{sum(map(len, finalised.values()))} finalised checkpoints, no two conflict"
+
+
+def judge_accountable_safety(devnet: Devnet, history: Readable) -> Findings:
+    """If two conflicting checkpoints were finalised, a third of the weight or more was slashed on origin (R21).
+
+    Without a conflict the promise was not put to the test, and holds.
+    """
+    finalised = _by_subject(devnet, history)
+    if not finalised:
+        raise HistoryInsufficient("nothing was finalised")
+    trees = Forest(history)
+    conflicts = [text for chain, found in finalised.items() for text in _conflicts(trees[chain], chain, found)]
+    if not conflicts:
+        return "no two finalised checkpoints conflict"
+    on_origin = [event for event in history.effective_events("ValidatorSlashed") if event.chain == devnet.origin.name]
+    slashed = {data(event.payload["validator"]) for event in on_origin}
+    weight = sum(actor.weight_wei for actor in devnet.validators if actor.auxiliary_key.address in slashed)
+    total = sum(actor.weight_wei for actor in devnet.validators)
+    if is_third(weight, total):
+        return f"{conflicts[0]}; {len(slashed)} validators with {weight} of {total} wei were slashed for it"
+    return [f"{conflicts[0]}; only {weight} of {total} wei were slashed on origin, less than a third"]
 
 
 def judge_one_weight_per_height(devnet: Devnet, history: Readable) -> Findings:
@@ -148,6 +169,8 @@ def _breaks_chain(where: str, before: Event, event: Event) -> Iterator[str]:
 
 S1 = Invariant("S1", "no two conflicting checkpoints are finalised", judge_conflicting_finality)
 """Accountable safety, first half (R21)."""
+S2 = Invariant("S2", "conflicting finality costs a third of the weight or more", judge_accountable_safety)
+"""Accountable safety, second half (R21)."""
 S5 = Invariant("S5", "a validator's weight counts once per core and target height", judge_one_weight_per_height)
 """One slot per height (R13)."""
 S6 = Invariant("S6", "finalised heights, dynasties, kernels and commits only rise", judge_monotone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -16,8 +16,10 @@ from devnet.types import Address
 
 REFUSED = "VoteRefused"
 """Names a vote by its digest only; the vote itself stands in the transaction's calldata."""
-PUBLIC_KINDS = ("VoteCast", "ConflictingVote", REFUSED)
-"""Votes that anybody could read on an auxiliary chain."""
+DEVIATED = "BehaviourTook"
+"""Carries the votes that a deviating validator sent, and the views it sent them to."""
+PUBLIC_KINDS = ("VoteCast", "ConflictingVote", REFUSED, DEVIATED)
+"""Votes that anybody could read on an auxiliary chain, in a block or waiting for one."""
 SIGNED_KINDS = ("VoteSigned", *PUBLIC_KINDS)
 """Every vote known to have been signed."""
 
@@ -67,10 +69,22 @@ def recorded_votes(history: Readable, kinds: Sequence[str]) -> list[RecordedVote
             signed.setdefault(str(event.payload["digest"]), _recorded(event))
         if event.kind not in kinds:
             continue
-        vote = signed.get(str(event.payload["digest"])) if event.kind == REFUSED else _recorded(event)
-        if vote is not None:
-            found.setdefault((vote.subject, vote.signed.vote), replace(vote, event=event))
+        for vote in _votes_of(event, signed):
+            found.setdefault((vote.subject, vote.signed.vote), vote)
     return list(found.values())
+
+
+def _votes_of(event: Event, signed: Mapping[str, RecordedVote]) -> Iterator[RecordedVote]:
+    if event.kind == REFUSED:
+        vote = signed.get(str(event.payload["digest"]))
+        if vote is not None:
+            yield replace(vote, event=event)
+    elif event.kind == DEVIATED:
+        votes: Any = event.payload["votes"]
+        for payload in votes:
+            yield replace(_recorded(replace(event, payload=payload)), event=event)
+    else:
+        yield _recorded(event)
 
 
 def by_subject(votes: Iterable[RecordedVote]) -> dict[Subject, list[RecordedVote]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from devnet.chain.chain import Chain
+from devnet.chain.link import DirectLink
 from devnet.config.network import Devnet
 from devnet.history import History
 
@@ -36,6 +37,15 @@ class World(Protocol):
 
     def heal(self, chain: str) -> None:
         """Join the branches of a chain again; fork choice picks the one that stays."""
+
+    def reorg(self, chain: str, depth: int, past_finality: bool = False) -> None:
+        """Replace the last blocks of a chain by others."""
+
+    def link(self, actor: str, key: str) -> DirectLink:
+        """An actor's link by its key, with the policy that a fault may bend."""
+
+    def twin(self, actor: str, chain: str, view: str) -> None:
+        """A second instance of an actor, with the same keys and a store of its own, that sees another view."""
 
     def recast(self, actor: str, behaviour: str) -> None:
         """Let an actor go on with another behaviour, from where it is."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from devnet.chain.transaction import Transaction
 from devnet.faults.base import Effect, World
+from devnet.history import Event
 
 
 @dataclass(slots=True)
@@ -38,7 +41,7 @@ class Branch:
             world.heal(self.chain)
             self.view = ""
 
-    def _blocks(self, world: World, view: str) -> list:  # type: ignore[type-arg]
+    def _blocks(self, world: World, view: str) -> list[Event]:
         return [
             event
             for event in world.history.effective_events()
@@ -47,3 +50,35 @@ class Branch:
             and event.payload["view"] == view
             and (event.block or 0) > self.fork_height
         ]
+
+
+@dataclass(slots=True)
+class Censor:
+    """Producers of a chain that leave out of every block what they do not want to be seen there."""
+
+    chain: str
+    """Name of the chain."""
+    unwanted: Callable[[Transaction], bool]
+    """What they leave out."""
+    left_out: set[bytes] = field(default_factory=set, init=False)
+    """Hashes of the transactions left out so far."""
+
+    def inject(self, world: World) -> None:
+        """Begin."""
+        world.chains[self.chain].censor(self._leaves_out)
+
+    def effect(self, world: World) -> Effect:
+        """Observed once a transaction that a block could have taken was left out."""
+        if self.left_out:
+            return Effect(True, f"{self.chain}: {len(self.left_out)} transactions left out of every block")
+        return Effect(False, f"{self.chain}: expected transactions to be censored, none came")
+
+    def heal(self, world: World) -> None:
+        """Take everything again."""
+        world.chains[self.chain].censor(None)
+
+    def _leaves_out(self, transaction: Transaction) -> bool:
+        if not self.unwanted(transaction):
+            return False
+        self.left_out.add(transaction.hash)
+        return True

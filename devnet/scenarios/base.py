@@ -27,10 +27,12 @@ class Arm:
     """Actors that are missing in this arm: the defence that is off."""
     faults: Callable[[Devnet], tuple[Fault, ...]] = lambda devnet: ()
     """Makes the faults injected at the arm's start and healed at its end."""
-    done: Callable[[Devnet, History], bool] = lambda devnet, history: False
-    """The arm may end once this holds."""
+    play: Callable[[World], tuple[str, ...]] | None = None
+    """The arm's own schedule, run first; answers what of it had no observed effect, one sentence each."""
+    done: Callable[[Devnet, History], bool] | None = None
+    """The arm ends once this holds, and fails if it never does; without it, after ``blocks``."""
     blocks: int = 40
-    """Origin blocks after which the arm ends if ``done`` never held."""
+    """Origin blocks after which the arm ends in any case."""
     slashed: tuple[str, ...] = ()
     """Validators that must be slashed on origin at the end: these and no others."""
     fails: tuple[str, ...] = ()
@@ -71,10 +73,17 @@ class ArmReport:
     """Why the verdict is not ``passed``."""
 
 
-def judge(arm: Arm, slashed: tuple[str, ...], results: tuple[CheckResult, ...], missing: tuple[str, ...]) -> ArmReport:
+def judge(
+    arm: Arm,
+    slashed: tuple[str, ...],
+    results: tuple[CheckResult, ...],
+    missing: tuple[str, ...],
+    finished: bool = True,
+) -> ArmReport:
     """The arm's verdict: invalid if an effect is missing or a check is unknown, failed if the card is not met.
 
-    ``missing`` says, one sentence each, which faults and behaviours had no observed effect.
+    ``missing`` says, one sentence each, which faults and behaviours had no observed effect; ``finished``,
+    whether the arm came to the end that its card names.
     """
     unknown = tuple(f"{r.check} is unknown: {r.reason}" for r in results if r.verdict is Verdict.UNKNOWN)
     wrong = [
@@ -82,6 +91,8 @@ def judge(arm: Arm, slashed: tuple[str, ...], results: tuple[CheckResult, ...], 
         for r in results
         if r.verdict is not Verdict.UNKNOWN and (r.verdict is Verdict.FAILED) != (r.check in arm.fails)
     ]
+    if not finished:
+        wrong.append(f"the end that the card names was not reached within {arm.blocks} origin blocks")
     if set(slashed) != set(arm.slashed):
         wrong.append(f"slashed on origin: expected {_names(arm.slashed)}, found {_names(slashed)}")
     if missing or unknown:

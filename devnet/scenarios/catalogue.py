@@ -7,7 +7,13 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from devnet.errors import ManifestError
-from devnet.scenarios import double_vote, surround_vote, transition_conflict
+from devnet.scenarios import (
+    censored_evidence,
+    conflicting_finality,
+    double_vote,
+    surround_vote,
+    transition_conflict,
+)
 from devnet.scenarios.base import Scenario
 
 _CARDS = (
@@ -15,6 +21,8 @@ _CARDS = (
     surround_vote.SURROUNDING,
     surround_vote.SURROUNDED,
     transition_conflict.SCENARIO,
+    conflicting_finality.SCENARIO,
+    censored_evidence.SCENARIO,
 )
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType({card.name: card for card in _CARDS})

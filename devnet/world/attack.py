@@ -89,28 +89,31 @@ def _run_arm(scenario: Scenario, arm: Arm, world: World, mark: Mark) -> ArmRepor
     world.report(f"{scenario.name}: arm {arm.name}")
     faults = arm.faults(world.devnet)
     try:
-        missing = _play(arm, world, faults)
+        missing, finished = _play(arm, world, faults)
     finally:
         for fault in reversed(faults):
             fault.heal(world)
     slashed = slashed_on_origin(world)
     results = tuple(run_check(CHECKS[name], world.devnet, world.history) for name in scenario.checks)
-    report = judge(arm, slashed, results, missing)
+    report = judge(arm, slashed, results, missing, finished)
     world.history.append("ArmEnded", time=world.clock.now(), payload={"arm": arm.name, "verdict": report.verdict})
     return report
 
 
-def _play(arm: Arm, world: World, faults: tuple[Fault, ...]) -> tuple[str, ...]:
+def _play(arm: Arm, world: World, faults: tuple[Fault, ...]) -> tuple[tuple[str, ...], bool]:
+    """What had no observed effect, and whether the arm came to the end that its card names."""
     for fault in faults:
         fault.inject(world)
     for actor, behaviour in arm.behaviours.items():
         world.recast(actor, behaviour)
     for actor in arm.absent:
         world.dismiss(actor)
-    world.run_until(lambda: arm.done(world.devnet, world.history), arm.blocks)
+    missing = arm.play(world) if arm.play is not None else ()
+    finished = world.run_until(lambda: arm.done is not None and arm.done(world.devnet, world.history), arm.blocks)
     took = {event.actor for event in world.history.effective_events() if event.kind == "BehaviourTook"}
     effects = [fault.effect(world) for fault in faults]
-    return (
+    without_effect = (
+        *missing,
         *(effect.evidence for effect in effects if not effect.observed),
         *(
             f"{actor} was cast as {name}, no deviating message was seen"
@@ -118,6 +121,7 @@ def _play(arm: Arm, world: World, faults: tuple[Fault, ...]) -> tuple[str, ...]:
             if actor not in took
         ),
     )
+    return without_effect, finished or arm.done is None
 
 
 def _arm_json(report: ArmReport) -> Json:

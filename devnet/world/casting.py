@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from devnet.actors.base import Record, Surroundings
+from devnet.chain.link import Link
 from devnet.config.network import ActorSpec, Devnet
 from devnet.contracts.deployment import Deployment
 from devnet.runtime.nursery import Nursery
@@ -41,31 +42,36 @@ class Casting:
         self._links = links
         self._links_at = links_at
 
-    def make(self, spec: ActorSpec) -> ActorHandle:
-        """The handle of one actor."""
-        return self._in_process(spec) if self._devnet.mode is Mode.LOCKSTEP else self._forked(spec)
+    def make(self, spec: ActorSpec, instance: str = "") -> ActorHandle:
+        """The handle of one actor; ``instance`` names one of several with the same keys, as twins are.
 
-    def _in_process(self, spec: ActorSpec) -> ActorHandle:
-        links = {key: self._links.find(spec.name, key) for key, _, _ in link_keys(self._devnet)}
+        An instance has links and a directory of its own; what it does counts as its actor's.
+        """
+        name = instance or spec.name
+        in_lockstep = self._devnet.mode is Mode.LOCKSTEP
+        return self._in_process(spec, name) if in_lockstep else self._forked(spec, name)
+
+    def _in_process(self, spec: ActorSpec, name: str) -> ActorHandle:
+        links: dict[str, Link] = {key: self._links.find(name, key) for key, _, _ in link_keys(self._devnet)}
         surroundings = Surroundings(
             spec=spec,
             devnet=self._devnet,
             deployment=self._deployment,
             links=links,
-            directory=self._home(spec),
+            directory=self._home(name),
             record=self._record(spec.name),
         )
         return InProcessActor(surroundings, os.getpid())
 
-    def _forked(self, spec: ActorSpec) -> ActorHandle:
-        at = self._links_at(spec.name)
+    def _forked(self, spec: ActorSpec, name: str) -> ActorHandle:
+        at = self._links_at(name)
         links = {key: (chain, f"{at}/{key}") for key, chain, _ in link_keys(self._devnet)}
-        launch = ActorLaunch(spec, self._devnet, self._deployment, links, self._home(spec))
-        log = self._directory / "logs" / f"{spec.name}.log"
+        launch = ActorLaunch(spec, self._devnet, self._deployment, links, self._home(name))
+        log = self._directory / "logs" / f"{name}.log"
         return ForkedActor(launch, self._nursery, log, self._record(spec.name))
 
-    def _home(self, spec: ActorSpec) -> Path:
-        home = self._directory / "actors" / spec.name
+    def _home(self, name: str) -> Path:
+        home = self._directory / "actors" / name
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         return home
 

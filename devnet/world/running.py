@@ -12,6 +12,7 @@ from devnet.history import History
 from devnet.world.cast import ActorHandle
 from devnet.world.clock import WorldClock
 from devnet.world.finality import Finality
+from devnet.world.surroundings import Links
 from devnet.world.watcher import Happening, Watcher
 
 
@@ -31,6 +32,8 @@ class Running:
     """The one clock."""
     finality: Finality
     """What every auxiliary has justified and finalised."""
+    links: Links | None = None
+    """Every actor's links, once there are actors."""
     cast: dict[str, ActorHandle] = field(default_factory=dict)
     """The actors by name, in manifest order."""
     _taking_over: threading.Lock = field(default_factory=threading.Lock)

@@ -26,6 +26,8 @@ class Mark:
     """Per chain: heads with safe and finalised, mempools, branches."""
     actors: Mapping[str, object]
     """Per actor: behaviour, memory, durable store; None where it had ended."""
+    links: Mapping[tuple[str, str], tuple[str, bool]]
+    """Per actor and key: how its link is bent."""
     clock: tuple[float, float]
     """Virtual time and warps."""
     due: Mapping[str, float]
@@ -41,6 +43,7 @@ def take_mark(running: Running, driver: Lockstep | Live | None) -> Mark:
         sequence=running.history.sequence,
         chains={name: chain.mark() for name, chain in running.chains.items()},
         actors={name: handle.mark() for name, handle in running.cast.items()},
+        links=running.links.marks() if running.links is not None else {},
         clock=running.clock.mark(),
         due=dict(driver.due) if isinstance(driver, Lockstep) else {},
         ticks=driver.ticks if isinstance(driver, Lockstep) else 0,
@@ -54,6 +57,10 @@ def rewind_to(mark: Mark, running: Running, driver: Lockstep | Live | None) -> N
     for rewind in rewinds:
         rewind.result()
     running.clock.rewind(mark.clock)
+    if running.links is not None:
+        running.links.rewind(mark.links)
+    for name in [name for name in running.cast if name not in mark.actors]:
+        running.cast.pop(name).end()
     for name, handle in running.cast.items():
         handle.rewind(mark.actors[name])
     if isinstance(driver, Lockstep):

@@ -7,7 +7,7 @@ from typing import Any
 
 from devnet.chain.block import MAIN
 from devnet.chain.chain import Chain
-from devnet.chain.link import DirectLink, Link, LinkPolicy
+from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.config.network import Devnet
 
 
@@ -42,12 +42,27 @@ class Links:
     """Every actor's links, the same objects in lockstep and behind the links' server in live mode."""
 
     def __init__(self, devnet: Devnet, chains: Mapping[str, Chain]) -> None:
-        self._links: dict[tuple[str, str], Link] = {
-            (actor.name, key): NodeLink(chains[chain], LinkPolicy(view=view))
-            for actor in devnet.actors
-            for key, chain, view in link_keys(devnet)
-        }
+        self._devnet = devnet
+        self._chains = chains
+        self._links: dict[tuple[str, str], DirectLink] = {}
+        for actor in devnet.actors:
+            self.add(actor.name)
 
-    def find(self, actor: str, key: str) -> Link:
+    def add(self, actor: str) -> None:
+        """Give an actor a link of its own to every chain and every node."""
+        for key, chain, view in link_keys(self._devnet):
+            self._links[actor, key] = NodeLink(self._chains[chain], LinkPolicy(view=view))
+
+    def find(self, actor: str, key: str) -> DirectLink:
         """The link of an actor by its key. Raises KeyError if there is none."""
         return self._links[actor, key]
+
+    def marks(self) -> dict[tuple[str, str], tuple[str, bool]]:
+        """How every link is bent, as ``rewind`` takes it."""
+        return {key: (link.policy.view, link.policy.cut) for key, link in self._links.items()}
+
+    def rewind(self, marks: Mapping[tuple[str, str], tuple[str, bool]]) -> None:
+        """Bend every link as it was."""
+        for key, (view, cut) in marks.items():
+            policy = self._links[key].policy
+            policy.view, policy.cut, policy.affected = view, cut, 0

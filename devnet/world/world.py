@@ -21,7 +21,7 @@ from typing import Any, TypeAlias, TypeVar
 from devnet.artifacts.contracts import CompiledContracts, load_contracts
 from devnet.artifacts.genesis import write_genesis
 from devnet.chain.chain import Chain
-from devnet.chain.link import Link
+from devnet.chain.link import DirectLink
 from devnet.config.network import Devnet
 from devnet.contracts.deployment import Deployment
 from devnet.contracts.handles import Handles
@@ -30,7 +30,7 @@ from devnet.history import History
 from devnet.runtime.base import RunningNode, Runtime
 from devnet.runtime.nursery import Nursery
 from devnet.runtime.toolchain import find_geth
-from devnet.types import Mode, RuntimeKind
+from devnet.types import Json, Mode, RuntimeKind
 from devnet.world import deploying, nodes, status
 from devnet.world.cast import ActorHandle
 from devnet.world.casting import Casting, LinksAt
@@ -95,7 +95,7 @@ class World:
         self._handles: Handles | None = None
         self._running: Running | None = None
         self._driver: Driver | None = None
-        self._links: Links | None = None
+        self._casting: Casting | None = None
         self._stage = ""
         self.failures: list[str] = []
         """What went wrong in the background since the network was ready, one sentence each."""
@@ -229,9 +229,9 @@ class World:
         """The parent of every process. Raises UsageError before ``prepare``."""
         return _there(self._nursery, "prepare")
 
-    def link(self, actor: str, key: str) -> Link:
+    def link(self, actor: str, key: str) -> DirectLink:
         """The link of an actor by its key, as its process calls it. Raises KeyError if there is none."""
-        return _there(self._links, "run").find(actor, key)
+        return _there(self.running.links, "run").find(actor, key)
 
     @property
     def actors(self) -> Mapping[str, ActorHandle]:
@@ -283,6 +283,20 @@ class World:
         self.chains[chain].heal()
         self._moved()
 
+    def twin(self, actor: str, chain: str, view: str) -> None:
+        """A second instance of an actor, with the same keys and a store of its own, that sees another view.
+
+        Both are honest in what they see; together they are not, which the History says by ``BehaviourTook``.
+        """
+        running, name = self.running, f"{actor}~{view}"
+        casting, links = _there(self._casting, "run"), _there(running.links, "run")
+        with self._paused():
+            links.add(name)
+            links.find(name, chain).policy.view = view
+            running.cast[name] = casting.make(running.cast[actor].spec, name)
+            payload: dict[str, Json] = {"behaviour": "twin", "auxiliary": chain, "view": view, "votes": [], "views": []}
+            self.history.append("BehaviourTook", time=self.clock.now(), chain=chain, actor=actor, payload=payload)
+
     def recast(self, actor: str, behaviour: str) -> None:
         """Let an actor go on with another behaviour, from where it is."""
         with self._paused():
@@ -310,10 +324,9 @@ class World:
     # ---------------------------------------------------------------------------------------- private
 
     def _cast_actors(self, links_at: LinksAt) -> None:
-        self._links = Links(self.devnet, self.chains)
-        casting = Casting(
-            self.devnet, self.running, self.deployment, self.nursery, self.directory, self._links, links_at
-        )
+        links = self.running.links = Links(self.devnet, self.chains)
+        casting = Casting(self.devnet, self.running, self.deployment, self.nursery, self.directory, links, links_at)
+        self._casting = casting
         for spec in self.devnet.actors:
             self.running.cast[spec.name] = casting.make(spec)
 

@@ -48,6 +48,12 @@ def test_defence_off_fails_when_its_check_passes_nevertheless() -> None:
     assert "S7 was expected to fail" in report.reasons[0]
 
 
+def test_arm_fails_when_its_end_was_not_reached() -> None:
+    report = judge(ATTACK, ("validator-2",), GOOD, (), finished=False)
+    assert report.verdict == "failed"
+    assert "not reached within 40 origin blocks" in report.reasons[0]
+
+
 def test_arm_is_invalid_when_a_fault_had_no_observed_effect() -> None:
     assert judge(ATTACK, ("validator-2",), GOOD, ("no second branch",)).verdict == "invalid"
 

@@ -1,0 +1,99 @@
+"""Twins of more than a third of the weight finalise two branches of one auxiliary chain.
+
+Each twin is two unmodified validators with one key, one on either side of a partition; each is honest in what
+it sees, and neither knows the other's votes. With a part of the honest weight on each side both reach a quorum.
+Defence: none that prevents it, and none is promised; but whoever reads both branches afterwards has evidence of
+at least a third of the weight, and origin takes it (Casper FFG, theorem 1; Lemma 1). At a third slashed the core
+halts (R40).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from devnet.chain.block import MAIN
+from devnet.config.network import Devnet
+from devnet.faults.base import World
+from devnet.faults.partition import Partition
+from devnet.history import History
+from devnet.scenarios.base import Arm, Scenario
+
+BLOCKS = 48
+"""Origin blocks in which both sides have finalised, with room: seen 12."""
+
+AFTERWARDS = 24
+"""Origin blocks after the sides joined in which the fisherman has shown everything."""
+
+
+def card(manifest: str, twins: Sequence[str], apart: Sequence[str]) -> Scenario:
+    """The card for a network in which these are twins and these honest ones are on the far side."""
+
+    def split(world: World, with_twins: bool) -> tuple[str, ...]:
+        chain = world.devnet.auxiliaries[0].name
+        partition = Partition(chain, tuple(apart))
+        partition.inject(world)
+        try:
+            for twin in twins if with_twins else ():
+                world.twin(twin, chain, partition.branch.view)
+            fork = partition.branch.fork_height // world.devnet.auxiliaries[0].epoch_length
+            views = (MAIN, partition.branch.view) if with_twins else (MAIN,)
+            reached = world.run_until(lambda: all(_finalised(world.history, view) > fork for view in views), BLOCKS)
+            effect = partition.effect(world)
+            missing = () if reached else (f"{chain}: expected finality on {' and '.join(views)} after the split",)
+            return missing if effect.observed else (*missing, effect.evidence)
+        finally:
+            partition.heal(world)
+
+    return Scenario(
+        name="conflicting-finality",
+        summary="more than a third of the weight runs twice, on both sides of a partition, and both sides finalise",
+        source="Casper FFG theorem 1; paper 2.1 theorem 3; protocol R21, R40; catalogue B04",
+        manifest=manifest,
+        checks=("S1", "S2", "S3", "S7"),
+        arms=(
+            Arm(
+                name="attack",
+                play=lambda world: split(world, with_twins=True),
+                done=lambda devnet, history: _is_halted(devnet, history) and _all_slashed(devnet, history, twins),
+                blocks=AFTERWARDS,
+                slashed=tuple(twins),
+            ),
+            Arm(
+                name="defence off",
+                absent=("fisherman",),
+                play=lambda world: split(world, with_twins=True),
+                blocks=AFTERWARDS // 2,
+                fails=("S2", "S7"),
+            ),
+            Arm(name="honest control", play=lambda world: split(world, with_twins=False), blocks=AFTERWARDS),
+        ),
+    )
+
+
+def _finalised(history: History, view: str) -> int:
+    """Highest checkpoint of its own that an auxiliary finalised on a view."""
+    return max(
+        (
+            int(str(event.payload["height"]))
+            for event in history.effective_events("CheckpointFinalised")
+            if event.payload["view"] == view and event.payload["contract"] == "AuxiliaryBlockStore"
+        ),
+        default=0,
+    )
+
+
+def _is_halted(devnet: Devnet, history: History) -> bool:
+    return any(event.payload.get("contract") == "Core" for event in history.effective_events("Halted"))
+
+
+def _all_slashed(devnet: Devnet, history: History, twins: Sequence[str]) -> bool:
+    slashed = {
+        event.payload["validator"]
+        for event in history.effective_events("ValidatorSlashed")
+        if event.chain == devnet.origin.name
+    }
+    return {"0x" + devnet.actor(twin).auxiliary_key.address.hex() for twin in twins} <= slashed
+
+
+SCENARIO = card("double-vote", ("validator-1", "validator-2"), ("validator-4",))
+"""The card for four validators: 78 of 148 tokens twice, 36 and 34 on one side each."""
