@@ -9,6 +9,10 @@ def main() -> None:
     """Run the command with the process's arguments and leave with its exit code."""
     import sys
 
-    from devnet.cli.root import run
+    try:
+        from devnet.cli.root import run
 
-    sys.exit(run(sys.argv[1:]))
+        sys.exit(run(sys.argv[1:]))
+    except KeyboardInterrupt:
+        # Ctrl-C while it imports: nothing was started yet.
+        sys.exit(130)

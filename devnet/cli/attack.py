@@ -19,7 +19,7 @@ from devnet.world.embedded import mode_of, own_directory, runtime_of
 
 @click.group()
 def attack() -> None:
-    """List attacks, and run one on a network of its own."""
+    """List attacks, and run one."""
 
 
 @attack.command("ls")

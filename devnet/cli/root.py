@@ -31,7 +31,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "warp": "Move time ahead on every chain.",
         "reorg": "Replace the last blocks of a chain by others.",
         "attack": "List attacks, and run one.",
-        "doctor": "Check what the machine has and lacks.",
+        "doctor": "Check what the machine has and lacks, each with its fix.",
     }
 )
 """Every verb with its line of help; module and function of a verb bear its name."""

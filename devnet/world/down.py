@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from difflib import get_close_matches
+from pathlib import Path
 
 from devnet.artifacts.run_directory import NetworkDirectory, list_networks, running_networks
 from devnet.artifacts.state import NetworkState, process_start
@@ -91,14 +92,23 @@ def _end(network: NetworkDirectory, state: NetworkState, report: Callable[[str],
 
 
 def _sweep(network: NetworkDirectory, state: NetworkState, report: Callable[[str], None]) -> None:
-    """Let the nursery finish what it does at its World's end, and remove what is left after it, if anything."""
+    """Let World and nursery finish what they do at their end, and remove what is left after them, if anything."""
     with suppress(WaitTimeout):
-        wait_until(lambda: not processes_of(state.run), KILLED_S, "its processes are still there")
+        wait_until(lambda: not _is_alive(state) and not processes_of(state.run), KILLED_S, "its processes are there")
     if network.sweep_if_stale(sweep, report):
         return
     left = sweep(state.run)
     if left:
         report(f"network {network.name}: swept {', '.join(left)}")
+
+
+def _is_alive(state: NetworkState) -> bool:
+    """Whether the World's process still does something; one that nobody has waited for yet does not."""
+    try:
+        stat = Path(f"/proc/{state.pid}/stat").read_text()
+    except OSError:
+        return False
+    return process_start(state.pid) == state.process_start and stat.rpartition(")")[2].split()[0] != "Z"
 
 
 def _signal(state: NetworkState, number: int) -> None:

@@ -86,7 +86,7 @@ def test_a_network_from_up_to_down(devnet: CommandLine) -> None:
     refused = devnet.run("up", "-f", "minimal", "--name", NAME, expect=2)
     assert f"network {NAME} is already running (pid {status['world']['pid']})" in refused
     assert devnet.run("down") == f"network {NAME} is down\n"
-    assert not Path(f"/proc/{status['world']['pid']}").exists()
+    assert devnet.nothing_is_left()
     assert devnet.run("logs", "origin").strip()
 
 
