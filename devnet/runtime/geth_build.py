@@ -143,7 +143,7 @@ def _make_writable(source: Path) -> None:
 
 
 def _compile(source: Path, binary: Path, subject: str, report: Report) -> None:
-    command = ["go", "build", "-v", "-trimpath", "-ldflags", "-s -w", "-o", str(binary), "./cmd/geth"]
+    command = ["go", "build", "-v", "-trimpath", "-ldflags", "-s -w -buildid=", "-o", str(binary), "./cmd/geth"]
     process = subprocess.Popen(
         command,
         cwd=source,
