@@ -21,9 +21,7 @@ pytestmark = pytest.mark.geth
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> AttackReport:
-    return run_attack(
-        "double-vote", tmp_path_factory.mktemp("attack"), mode=Mode.LOCKSTEP, runtime=RuntimeKind.PROCESS
-    )
+    return run_attack("double-vote", tmp_path_factory.mktemp("attack"), mode=Mode.LOCKSTEP, runtime=RuntimeKind.PROCESS)
 
 
 @pytest.fixture
