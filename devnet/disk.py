@@ -15,7 +15,12 @@ LEAST_FREE_MIB = 256
 
 _MIB = 1 << 20
 _FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the disk quota is used up"}
-_UNUSABLE = {errno.EACCES: "permission denied", errno.EROFS: "the file system is read-only", errno.EPERM: "not allowed"}
+_UNUSABLE = {
+    errno.EACCES: "permission denied",
+    errno.EROFS: "the file system is read-only",
+    errno.EPERM: "not allowed",
+    errno.ENOTDIR: "a part of that path is no directory",
+}
 
 
 def check_disk(directory: Path, least_mib: int = LEAST_FREE_MIB) -> None:

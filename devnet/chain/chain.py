@@ -50,7 +50,7 @@ class Chain:
         fork_choice: ForkChoice | None = None,
         on_block: Callable[[BlockSeen], None] | None = None,
         on_event: Callable[[ChainEvent], None] | None = None,
-        connect: Connect = lambda running: Engine(running.endpoint),
+        connect: Connect = lambda running: Engine(running.endpoint, name=running.name),
     ) -> None:
         self._spec = spec
         self.clock = clock

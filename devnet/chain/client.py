@@ -55,8 +55,9 @@ class IpcTransport:
     made through it must therefore be harmless when made twice, as all Engine API calls are.
     """
 
-    def __init__(self, path: Path, timeout_s: float = 10.0) -> None:
+    def __init__(self, path: Path, timeout_s: float = 10.0, name: str = "") -> None:
         self._path = path
+        self._name = name or str(path)
         self._timeout_s = timeout_s
         self._free: list[socket.socket] = []
         self._ids = itertools.count(1)
@@ -78,7 +79,7 @@ class IpcTransport:
         connection, fresh = self._send(body)
 
         def finish() -> list[Any]:
-            return _decode(self._receive(connection, fresh, body), ids, str(self._path))
+            return _decode(self._receive(connection, fresh, body), ids, self._name)
 
         return finish
 
@@ -108,7 +109,7 @@ class IpcTransport:
             connection.sendall(body)
         except OSError as error:
             connection.close()
-            raise TransportError(f"{self._path}: {error}") from error
+            raise TransportError(f"{self._name}: {_cause(error, self._timeout_s)}") from error
         return connection
 
     def _receive(self, connection: socket.socket, fresh: bool, body: bytes) -> bytes:
@@ -117,11 +118,11 @@ class IpcTransport:
         except _Ended as error:
             connection.close()
             if fresh or error.received:
-                raise TransportError(f"{self._path}: connection closed before the answer") from None
+                raise TransportError(f"{self._name}: connection closed before the answer") from None
             return self._receive(self._send_fresh(body), True, body)
         except OSError as error:
             connection.close()
-            raise TransportError(f"{self._path}: no answer: {error}") from error
+            raise TransportError(f"{self._name}: {_cause(error, self._timeout_s)}") from error
         self._free.append(connection)
         return line
 
@@ -162,8 +163,10 @@ class HttpTransport:
         jwt_secret: bytes | None = None,
         timeout_s: float = 10.0,
         wall: Callable[[], float] = time.time,
+        name: str = "",
     ) -> None:
         self._url = url
+        self._name = name or url
         self._secret = jwt_secret
         self._timeout_s = timeout_s
         self._wall = wall
@@ -186,7 +189,7 @@ class HttpTransport:
     def begin(self, calls: Sequence[Call]) -> Callable[[], list[Any]]:
         """Make the calls now; HTTP gives nothing to overlap here."""
         ids, body = _encode(calls, self._ids)
-        results = _decode(self._post(body), ids, self._url)
+        results = _decode(self._post(body), ids, self._name)
         return lambda: results
 
     def close(self) -> None:
@@ -199,12 +202,15 @@ class HttpTransport:
         try:
             answer = session.post(self._url, data=body, headers=self._headers(), timeout=self._timeout_s)
             content = answer.content
+        except requests.Timeout as error:
+            session.close()
+            raise TransportError(f"{self._name}: no answer within {self._timeout_s:g} s") from error
         except requests.RequestException as error:
             session.close()
-            raise TransportError(f"{self._url}: {error}") from error
+            raise TransportError(f"{self._name}: {error}") from error
         self._free.append(session)
         if answer.status_code != 200 and not content.lstrip().startswith((b"{", b"[")):
-            raise TransportError(f"{self._url}: HTTP {answer.status_code}: {content[:200].decode(errors='replace')}")
+            raise TransportError(f"{self._name}: HTTP {answer.status_code}: {content[:200].decode(errors='replace')}")
         return content
 
     def _session(self) -> requests.Session:
@@ -229,6 +235,10 @@ class HttpTransport:
                 token = jwt.encode({"iat": int(now)}, secret, algorithm="HS256")
                 self._token = (token, now)
             return token
+
+
+def _cause(error: OSError, timeout_s: float) -> str:
+    return f"no answer within {timeout_s:g} s" if isinstance(error, TimeoutError) else str(error)
 
 
 def _encode(calls: Sequence[Call], ids: itertools.count[int]) -> tuple[list[int], bytes]:

@@ -28,15 +28,15 @@ READ_HEAD: Call = ("eth_getHeaderByNumber", ("latest",))
 class Engine:
     """Drives one node: builds, imports and chooses the head."""
 
-    def __init__(self, endpoint: Endpoint, timeout_s: float = 10.0) -> None:
+    def __init__(self, endpoint: Endpoint, timeout_s: float = 10.0, name: str = "") -> None:
         self.node: Transport
         """Serves eth, debug and the building of blocks."""
         self._engine: Transport
         if endpoint.ipc_path is not None:
-            self.node = self._engine = IpcTransport(endpoint.ipc_path, timeout_s)
+            self.node = self._engine = IpcTransport(endpoint.ipc_path, timeout_s, name)
         elif endpoint.http_url is not None and endpoint.engine_url is not None:
-            self.node = HttpTransport(endpoint.http_url, timeout_s=timeout_s)
-            self._engine = HttpTransport(endpoint.engine_url, endpoint.jwt_secret, timeout_s)
+            self.node = HttpTransport(endpoint.http_url, timeout_s=timeout_s, name=name)
+            self._engine = HttpTransport(endpoint.engine_url, endpoint.jwt_secret, timeout_s, name=name)
         else:
             raise ChainError("a node needs an IPC socket, or an HTTP and an Engine API address")
 
