@@ -69,7 +69,7 @@ def start_network(
     if interrupted or code == INTERRUPTED:
         raise StartInterrupted("interrupted: the network is down")
     if code != 0:
-        raise StartFailed(f"the World ended unexpectedly ({_cause(code)}) before the network was ready", 1)
+        raise StartFailed(f"the World ended unexpectedly ({_cause(code)})", DevnetError.exit_code)
 
 
 def _spawn(request: Request, program: Sequence[str]) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
