@@ -106,7 +106,7 @@ def key_of(item: pytest.Item) -> Key:
 @pytest.fixture
 def devnet_world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The running network that all tests of this key share, as the test before left it."""
-    shared = _worlds(request.config, tmp_path_factory).get(key_of(request.node))
+    shared = _shared_world(request, tmp_path_factory)
     request.node.stash[_SHARED] = shared
     shared.is_touched = shared.is_touched or "world" not in request.fixturenames
     yield shared.world
@@ -150,6 +150,16 @@ def validators(world: World) -> tuple[ActorHandle, ...]:
 def fisherman(world: World) -> ActorHandle:
     """The first fisherman."""
     return world.actors[world.devnet.fishermen[0].name]
+
+
+def _shared_world(request: pytest.FixtureRequest, factory: pytest.TempPathFactory) -> Any:
+    """The world of a test; why there is none is told in a sentence, a traceback through us would not help."""
+    from devnet.errors import DevnetError
+
+    try:
+        return _worlds(request.config, factory).get(key_of(request.node))
+    except DevnetError as error:
+        pytest.fail("\n".join((f"no network: {error}", *getattr(error, "__notes__", ()))), pytrace=False)
 
 
 def _worlds(config: pytest.Config, factory: pytest.TempPathFactory) -> Worlds:

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from devnet.errors import ManifestError
 from devnet.pytest_plugin import WORLDS
 
 LOG = open("log", "a")
@@ -50,6 +51,8 @@ class Worlds:
     shared = None
 
     def get(self, key):
+        if key.manifest == "nowhere":
+            raise ManifestError("unknown network 'nowhere'")
         if self.shared is None or self.shared.key != key or self.shared.is_given_up:
             log("start", key.manifest, key.runtime, key.mode, key.seed)
             self.shared = Shared(key)
@@ -98,6 +101,14 @@ def test_an_unknown_argument_of_the_marker_is_refused(run: Run) -> None:
     result, _ = run("@pytest.mark.devnet(manifst='demo')\ndef test_a(world): pass")
     assert result.ret != 0
     assert "manifst" in result.stdout.str() + result.stderr.str()
+
+
+def test_a_network_that_cannot_be_had_is_told_in_a_sentence(run: Run) -> None:
+    result, _ = run("@pytest.mark.devnet(manifest='nowhere')\ndef test_a(world): pass")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["no network: unknown network 'nowhere'"])
+    assert "Traceback" not in result.stdout.str()
+    assert "pytest_plugin.py" not in result.stdout.str()
 
 
 def test_a_manifest_beside_the_test_is_found(run: Run, pytester: pytest.Pytester) -> None:
