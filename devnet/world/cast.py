@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +17,13 @@ from devnet.actors.registry import make_actor
 from devnet.config.network import ActorSpec
 from devnet.runtime.nursery import ActorProcess, Nursery
 from devnet.world.actor_process import ActorLaunch
+
+STEP_WITHIN_S = 60.0
+"""An actor that is silent for longer while it steps hangs, and is ended; seen: 2 s."""
+
+
+END_WITHIN_S = 5.0
+"""An actor that has not ended by then is killed; seen: 0.05 s."""
 
 
 class ActorHandle(Protocol):
@@ -146,9 +155,11 @@ class ForkedActor:
         try:
             self._process.channel.sendall(json.dumps({"step": now}).encode() + b"\n")
             return self._answer()
+        except TimeoutError:
+            self._hangs()
         except (OSError, ValueError):
             self._died()
-            return None
+        return None
 
     def mark(self) -> object:
         """Behaviour and a copy of its directory; None where it has ended."""
@@ -177,14 +188,16 @@ class ForkedActor:
         self._start()
 
     def end(self) -> None:
-        """Close the channel, on which the process ends, and wait for it."""
+        """Shut the channel, on which the process ends, and wait for it; whoever waits for its step is woken."""
         if self._process is None:
             return
         process, self._process = self._process, None
+        with suppress(OSError):
+            process.channel.shutdown(socket.SHUT_RDWR)
+        if process.wait(END_WITHIN_S) is None:
+            process.kill()
         self._lines.close()
         process.channel.close()
-        if process.wait() is None:
-            process.kill()
         self._ended = "stopped"
 
     def _start(self) -> None:
@@ -192,6 +205,7 @@ class ForkedActor:
         self._process = self._nursery.fork_actor(
             self.spec.name, "devnet.world.actor_process:main", self._launch.as_config(), self._log
         )
+        self._process.channel.settimeout(STEP_WITHIN_S)
         self._lines = self._process.channel.makefile("rb")
 
     def _answer(self) -> Wake | None:
@@ -207,6 +221,13 @@ class ForkedActor:
                 return Wake(bool(message["wake"]["idle"]), message["wake"]["heads"])
         self._died()
         return None
+
+    def _hangs(self) -> None:
+        process = self._process
+        if process is not None:
+            process.kill()
+            self._record("ActorHung", seconds=int(STEP_WITHIN_S))
+            self._died()
 
     def _died(self) -> None:
         process, self._process = self._process, None

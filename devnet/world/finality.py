@@ -17,6 +17,9 @@ from devnet.world.watcher import Happening
 TELLING = frozenset({"CheckpointJustified", "CheckpointFinalised", "Reorged", "Rewound"})
 """Events after which the contract is asked anew."""
 
+COMMITTING = frozenset({"MetaBlockCommitted", "Reorged", "Rewound"})
+"""Events of origin after which the cores are asked anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reached:
@@ -41,6 +44,8 @@ class Finality:
         self._handles: Handles | None = None
         self.reached: dict[str, Reached] = {chain.name: Reached() for chain in devnet.auxiliaries}
         """Per auxiliary what was last reported."""
+        self.committed: dict[str, int] = dict.fromkeys(self.reached, 0)
+        """Per auxiliary how many meta-blocks its core has committed on origin."""
 
     def know(self, handles: Handles) -> None:
         """From now on these contracts are asked."""
@@ -50,16 +55,21 @@ class Finality:
         """Ask again on every auxiliary whose main view told of a change."""
         if self._handles is None:
             return
+        happenings = tuple(happenings)
         changed = {chain for kind, chain, _, payload in happenings if kind in TELLING and payload.get("view") == MAIN}
         for spec in self._devnet.auxiliaries:
             if spec.name in changed:
                 self._report(self._handles, spec)
+        origin = self._devnet.origin.name
+        if any(kind in COMMITTING and chain == origin for kind, chain, _, _ in happenings):
+            self._ask_cores(self._handles)
 
     def refresh(self) -> None:
         """Ask every auxiliary, as after a rewind."""
         if self._handles is not None:
             for spec in self._devnet.auxiliaries:
                 self._report(self._handles, spec)
+            self._ask_cores(self._handles)
 
     def choose(self, chain: str, tips: Sequence[Tip]) -> Hash32:
         """The tip to build on when branches join (R23): the highest justified checkpoint, then the longest.
@@ -68,6 +78,11 @@ class Finality:
         for one with it, since what is finalised is justified.
         """
         return max(tips, key=lambda tip: (self._justified_height(chain, tip), tip.block.number)).block.hash
+
+    def _ask_cores(self, handles: Handles) -> None:
+        link = DirectLink(self._chains[self._devnet.origin.name], LinkPolicy())
+        for auxiliary in self.committed:
+            self.committed[auxiliary] = int(handles.core_of(auxiliary).core.read(link, "committedMetaHeight"))
 
     def _justified_height(self, chain: str, tip: Tip) -> int:
         if self._handles is None or chain not in self.reached:

@@ -1,5 +1,6 @@
 """The live driver: a timer per chain, a thread per actor's process, everything at once.
 
+What fails in a thread is told once, and again only after it went well in between; the thread goes on.
 Until the network is ready nothing waits for a timer: a chain makes its next block as soon as its mempool
 holds something or every actor has said that it is idle on the chain's head. Afterwards the timer decides,
 and a tick that is missed is dropped, never caught up.
@@ -7,6 +8,7 @@ and a tick that is missed is dropped, never caught up.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -14,9 +16,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from devnet.chain.chain import Chain
-from devnet.errors import ChainError
+from devnet.errors import DevnetError
 from devnet.world.cast import ActorHandle
 from devnet.world.running import Running, mine_every_view
+
+STEP_ENDS_S = 5.0
+"""Time in which actors end the step they are in, when everything ends; seen: 0.1 s."""
+
+_log = logging.getLogger(__name__)
 
 
 class Live:
@@ -25,6 +32,7 @@ class Live:
     def __init__(self, running: Running, failed: Callable[[str, Exception], None]) -> None:
         self._running = running
         self._failed = failed
+        self._told: dict[str, str] = {}
         self._news = threading.Condition()
         self._version = 0
         self._stopping = threading.Event()
@@ -60,13 +68,17 @@ class Live:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
-        """Stop timers, and actors after the step they are in; idempotent."""
+    def stop(self, timeout_s: float | None = None) -> None:
+        """Stop timers, and actors after the step they are in; idempotent.
+
+        With a time limit, whoever is still busy then is left to find out by itself that everything ends.
+        """
         self._stopping.set()
         with self._news:
             self._news.notify_all()
+        until = None if timeout_s is None else time.monotonic() + timeout_s
         for thread in self._threads:
-            thread.join()
+            thread.join(None if until is None else max(0.0, until - time.monotonic()))
         self._threads = []
 
     def notice(self) -> None:
@@ -98,26 +110,38 @@ class Live:
             due = time.monotonic() + period
             while not self._stopping.wait(max(0.0, due - time.monotonic())):
                 due = max(due + period, time.monotonic())
-                if chain.halted:
-                    continue
-                try:
-                    chain.later(partial(mine_every_view, chain)).result()
-                    self._running.take_over()
-                except ChainError as error:
-                    self._failed(chain.spec.name, error)
-                self.notice()
+                if not chain.halted:
+                    self._attempt(chain.spec.name, partial(self._tick, chain))
 
         return run
+
+    def _tick(self, chain: Chain) -> None:
+        chain.later(partial(mine_every_view, chain)).result()
+        self._running.take_over()
+        self.notice()
+
+    def _attempt(self, who: str, act: Callable[[], None]) -> None:
+        """Do it; what goes wrong is told, and ends neither the thread nor the network."""
+        try:
+            act()
+        except Exception as error:
+            if self._stopping.is_set() or self._told.get(who) == str(error):
+                return
+            if not isinstance(error, DevnetError):
+                _log.exception("internal error: %s", who)
+            self._told[who] = str(error)
+            self._failed(who, error)
+        else:
+            self._told.pop(who, None)
 
     def _stepping(self, handle: ActorHandle) -> Callable[[], None]:
         def run() -> None:
             seen = -1
-            while not self._stopping.is_set():
+            while not self._stopping.is_set() and handle.state == "running":
                 if self._version == seen:
                     self._await_news(seen)
                     continue
                 seen = self._version
-                if handle.step(self._running.clock.now()) is None and handle.state != "running":
-                    return
+                self._attempt(handle.spec.name, partial(self._step, handle))
 
         return run

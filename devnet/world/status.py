@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.contracts.deployment import Deployment
 from devnet.types import Json, Role
 
@@ -57,13 +56,8 @@ def _chain(world: World, name: str) -> dict[str, Any]:
     return entry | {
         "justified": reached.justified,
         "finalised": reached.finalised,
-        "committed": _committed(world, name),
+        "committed": world.running.finality.committed[name],
     }
-
-
-def _committed(world: World, auxiliary: str) -> int:
-    core = world.handles.core_of(auxiliary).core
-    return int(core.read(DirectLink(world.chains[world.devnet.origin.name], LinkPolicy()), "committedMetaHeight"))
 
 
 def addresses(deployment: Deployment) -> dict[str, Json]:

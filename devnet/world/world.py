@@ -11,6 +11,7 @@ Stages, each one function, each idempotent, each leaving something to look at wh
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,7 +37,7 @@ from devnet.world.cast import ActorHandle
 from devnet.world.casting import Casting, LinksAt
 from devnet.world.clock import WorldClock
 from devnet.world.finality import Finality
-from devnet.world.live import Live
+from devnet.world.live import STEP_ENDS_S, Live
 from devnet.world.lockstep import Lockstep
 from devnet.world.running import Running
 from devnet.world.snapshot import Mark, rewind_to, take_mark
@@ -48,6 +49,11 @@ HISTORY = "history.sqlite"
 
 READY_WITHIN_BLOCKS = 120
 """Origin blocks in which a healthy network is ready; seen: 12. Ten times that."""
+
+FAILURES_KEPT = 20
+"""Sentences about failures that a status shows; the World's log has all."""
+
+_log = logging.getLogger(__name__)
 
 
 class World:
@@ -166,7 +172,7 @@ class World:
     def stop(self) -> None:
         """End actors, chains and nodes, and close the History; idempotent, never raises for what has ended already."""
         if isinstance(self._driver, Live):
-            self._driver.stop()
+            self._driver.stop(STEP_ENDS_S)
         if self._running is not None:
             for handle in self._running.cast.values():
                 handle.end()
@@ -362,7 +368,9 @@ class World:
         return self._driver
 
     def _failed(self, what: str, error: Exception) -> None:
-        self.failures.append(f"{what}: {error}")
+        sentence = str(error) if str(error).startswith(what) else f"{what}: {error}"
+        _log.warning("%s", sentence)
+        self.failures = [*self.failures[-FAILURES_KEPT + 1 :], sentence]
 
     def _unready(self) -> str:
         heads = ", ".join(f"{name} at height {chain.head.number}" for name, chain in self.chains.items())
