@@ -61,6 +61,8 @@ abstract contract Network is ForgeTest {
     bytes32[] internal auxiliaryHashes;
     bytes[] internal originHeaders;
     bytes32[] internal originHashes;
+    /// @dev State roots of blocks yet to be made, by salt and number.
+    mapping(uint256 salt => mapping(uint256 number => bytes32)) internal chosenStateRoots;
 
     receive() external payable { }
 
@@ -215,8 +217,9 @@ abstract contract Network is ForgeTest {
         }
     }
 
-    function stateRootOf(uint256 salt, uint256 number) internal pure returns (bytes32) {
-        return keccak256(abi.encode("state", salt, number));
+    function stateRootOf(uint256 salt, uint256 number) internal view returns (bytes32 chosen) {
+        chosen = chosenStateRoots[salt][number];
+        if (chosen == 0) chosen = keccak256(abi.encode("state", salt, number));
     }
 
     function useOrigin() internal {
