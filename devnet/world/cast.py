@@ -22,7 +22,7 @@ STEP_WITHIN_S = 60.0
 """An actor that is silent for longer while it steps hangs, and is ended; seen: 2 s."""
 
 
-END_WITHIN_S = 5.0
+END_WITHIN_S = 2.0
 """An actor that has not ended by then is killed; seen: 0.05 s."""
 
 

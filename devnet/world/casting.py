@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,8 @@ from devnet.world.surroundings import Links, link_keys
 
 LinksAt = Callable[[str], str]
 """URL under which an actor's links lie, each at ``/<key>``."""
+
+_log = logging.getLogger(__name__)
 
 
 class Casting:
@@ -79,6 +82,8 @@ class Casting:
         running = self._running
 
         def record(kind: str, chain: str | None = None, block: int | None = None, **payload: Json) -> None:
+            if kind.startswith("Actor"):
+                _log.warning("%s: %s %s", actor, kind, payload)
             running.history.append(
                 kind, time=running.clock.now(), chain=chain, block=block, actor=actor, payload=payload
             )

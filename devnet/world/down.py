@@ -29,6 +29,9 @@ def find_running(name: str | None) -> NetworkDirectory:
     names = [network.name for network in running]
     if name is None and len(running) == 1:
         return running[0]
+    dead = [network.name for network in list_networks() if network.is_stale() and name in (None, network.name)]
+    if dead and not (running and name is None):
+        raise ManifestError(f"the World of network {dead[0]} has died: {_after_death(dead[0])}")
     if name is None:
         if not running:
             raise ManifestError("no network is running: start one with devnet up")
@@ -38,6 +41,10 @@ def find_running(name: str | None) -> NetworkDirectory:
     near = get_close_matches(name, names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else f" (running: {', '.join(names) or 'none'})"
     raise ManifestError(f"network {name!r} is not running{hint}")
+
+
+def _after_death(name: str) -> str:
+    return f"devnet logs --name {name} world tells why, devnet down --name {name} clears it away"
 
 
 def find_known(name: str | None) -> NetworkDirectory:

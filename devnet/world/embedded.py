@@ -9,12 +9,10 @@ from pathlib import Path
 
 from devnet.artifacts.private_files import make_private
 from devnet.artifacts.run_directory import devnet_home, new_run_id
-from devnet.config.load import load_manifest
-from devnet.config.networks import find_manifest
-from devnet.config.resolve import resolve
 from devnet.errors import ManifestError
 from devnet.runtime.toolchain import find_geth
 from devnet.types import Mode, RuntimeKind
+from devnet.world.opening import open_network
 from devnet.world.serving import Serving
 from devnet.world.world import World
 
@@ -43,8 +41,7 @@ def embed(choice: Choice, directory: Path, report: Callable[[str], None] = lambd
 
     Raises ManifestError or EnvironmentFailure; nothing is started yet.
     """
-    manifest = load_manifest(find_manifest(choice.manifest))
-    devnet = resolve(manifest, seed=choice.seed, runtime=choice.runtime, mode=choice.mode)
+    devnet = open_network(choice.manifest, seed=choice.seed, runtime=choice.runtime, mode=choice.mode)
     geth = find_geth(report, choice.geth).path
     return Serving(World(devnet, directory=directory, run=new_run_id(), geth=geth, report=report))
 

@@ -13,10 +13,7 @@ from typing import Any
 
 from devnet.artifacts.ports import claim_block, ensure_free
 from devnet.artifacts.run_directory import HeldNetwork, NetworkDirectory
-from devnet.config.load import load_manifest
 from devnet.config.network import Devnet
-from devnet.config.networks import find_manifest
-from devnet.config.resolve import resolve
 from devnet.config.validate import WORLD_PORT
 from devnet.errors import EnvironmentFailure, ManifestError
 from devnet.runtime.leftovers import sweep
@@ -25,6 +22,7 @@ from devnet.types import Mode
 from devnet.world.control import Control
 from devnet.world.daemon import Request
 from devnet.world.embedded import runtime_of
+from devnet.world.opening import open_network
 from devnet.world.server import Server
 from devnet.world.serving import Serving
 from devnet.world.world import World
@@ -32,13 +30,15 @@ from devnet.world.world import World
 WORLD_LOG = "world.log"
 """What the World's own process has to say, in the run's logs."""
 
+_log = logging.getLogger(__name__)
+
 
 class NetworkHost:
     """Runs one network in live mode; ``start``, ``wait``, ``stop``."""
 
     def __init__(self, request: Request, report: Callable[[str], None]) -> None:
         self._request = request
-        self._report = report
+        self._to_user = report
         self._held: HeldNetwork | None = None
         self._serving: Serving | None = None
         self._server = Server()
@@ -62,6 +62,7 @@ class NetworkHost:
         self._serve_control(ports[WORLD_PORT])
         self._serving.run()
         self._is_ready = True
+        _log.info("ready")
         return self.status()
 
     def wait(self) -> None:
@@ -79,7 +80,7 @@ class NetworkHost:
             try:
                 part()
             except Exception:
-                logging.getLogger(__name__).exception("while ending the network")
+                _log.exception("while ending the network")
 
     def hint(self) -> list[str]:
         """The command that helps after a failure, if a node or an actor has written anything."""
@@ -112,10 +113,14 @@ class NetworkHost:
             raise ManifestError(f"network {name} is still starting: try again in a moment")
         return self._serving
 
+    def _report(self, line: str) -> None:
+        """A step begins: the user sees it now, the World's log keeps it."""
+        _log.info("%s", line)
+        self._to_user(line)
+
     def _devnet(self) -> Devnet:
-        manifest = load_manifest(find_manifest(self._request.manifest))
         runtime = runtime_of(self._request.runtime) if self._request.runtime else None
-        return resolve(manifest, name=self._request.name, runtime=runtime, mode=Mode.LIVE)
+        return open_network(self._request.manifest, name=self._request.name, runtime=runtime, mode=Mode.LIVE)
 
     def _serve_control(self, port: int) -> None:
         assert self._held is not None
@@ -173,3 +178,5 @@ def _own_output(path: Path) -> None:
     os.dup2(descriptor, 2)
     os.close(descriptor)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
+    # One line for every request to the control API is nothing that anybody looks for here.
+    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)

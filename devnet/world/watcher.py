@@ -6,6 +6,7 @@ them over in manifest order, so that the History of a lockstep run does not depe
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 
@@ -17,6 +18,8 @@ from devnet.types import Json
 
 Happening = tuple[str, str | None, int | None, dict[str, Json]]
 """Kind, chain, block, payload."""
+
+_log = logging.getLogger(__name__)
 
 
 class Watcher:
@@ -58,6 +61,7 @@ class Watcher:
 
     def event(self, event: ChainEvent) -> None:
         """Take note of something else that a chain reported (a reorg, a refused transaction, a dead node)."""
+        _log.info("%s: %s %s", event.chain, event.kind, event.payload)
         with self._lock:
             self._waiting[event.chain].append((event.kind, event.chain, event.block, event.payload))
 

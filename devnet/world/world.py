@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias, TypeVar
 
+from devnet.actors.behaviours import behaviour_named
 from devnet.artifacts.contracts import CompiledContracts, load_contracts
 from devnet.artifacts.genesis import write_genesis
 from devnet.chain.chain import Chain
@@ -114,7 +115,7 @@ class World:
             return
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._history = History(self.directory / HISTORY, self.run_id)
-        self._compiled = load_contracts()
+        self._compiled = load_contracts(self.report)
         self._nursery = Nursery.start(self.run_id)
         self._runtime, self.runtime_kind, self.runtime_reason = nodes.make_runtime(
             self.devnet, self.directory, self._geth or find_geth(self.report).path, self._nursery, None
@@ -304,7 +305,8 @@ class World:
             self.history.append("BehaviourTook", time=self.clock.now(), chain=chain, actor=actor, payload=payload)
 
     def recast(self, actor: str, behaviour: str) -> None:
-        """Let an actor go on with another behaviour, from where it is."""
+        """Let an actor go on with another behaviour, from where it is. Raises ManifestError for an unknown one."""
+        behaviour_named(behaviour)
         with self._paused():
             self.running.cast[actor].recast(behaviour)
 

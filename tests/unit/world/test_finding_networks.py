@@ -81,6 +81,17 @@ def test_a_wrong_name_is_answered_with_the_nearest(hold: Hold) -> None:
         find_running("zzz")
 
 
+def test_a_dead_network_says_what_helps(hold: Hold) -> None:
+    dead = hold("one")
+    dead.kill()
+    dead.wait()
+    for name in ("one", None):
+        with pytest.raises(ManifestError, match="World of network one has died: .* devnet down --name one clears it"):
+            find_running(name)
+    hold("two")
+    assert find_running(None).name == "two"
+
+
 def test_a_network_that_is_not_serving_yet_says_so(hold: Hold) -> None:
     hold("one")
     with pytest.raises(ManifestError, match="still starting"):

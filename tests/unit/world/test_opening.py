@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from devnet.errors import ManifestError
+from devnet.types import Mode, RuntimeKind
+from devnet.world.opening import open_network
+
+MANIFEST = """\
+name: mine
+chains:
+  - role: origin
+  - role: auxiliary
+validators:
+  - weight: 40
+    behaviour: {behaviour}
+  - weight: 40
+"""
+
+
+def write(directory: Path, behaviour: str) -> str:
+    path = directory / "mine.yaml"
+    path.write_text(MANIFEST.format(behaviour=behaviour))
+    return str(path)
+
+
+def test_what_is_chosen_beside_the_manifest_wins() -> None:
+    devnet = open_network("minimal", name="other", seed=9, runtime=RuntimeKind.DOCKER, mode=Mode.LIVE)
+    assert (devnet.name, devnet.seed, devnet.runtime, devnet.mode) == ("other", 9, RuntimeKind.DOCKER, Mode.LIVE)
+
+
+def test_a_known_behaviour_is_taken(tmp_path: Path) -> None:
+    assert open_network(write(tmp_path, "double-vote")).validators[0].behaviour == "double-vote"
+
+
+def test_an_unknown_behaviour_is_refused_with_its_line_and_the_nearest_name(tmp_path: Path) -> None:
+    path = write(tmp_path, "dubble-vote")
+    with pytest.raises(ManifestError) as refused:
+        open_network(path)
+    assert str(refused.value) == (
+        f"{path}:7: validators[0].behaviour: unknown behaviour 'dubble-vote': did you mean 'double-vote'?"
+    )
