@@ -244,7 +244,8 @@ def test_whoever_is_killed_nothing_is_left(victim: str, tmp_path: Path, geth: Pa
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as world:
         assert world.stdout is not None
         nursery, *nodes = (int(pid) for pid in world.stdout.readline().split())
-        assert {found.pid for found in processes_of(run)} == {nursery, *nodes}
+        # A program that was only just executed may not show its environment yet.
+        wait_until(lambda: {found.pid for found in processes_of(run)} == {nursery, *nodes}, 10, "processes not marked")
         if victim != "world":
             os.kill(nursery, signal.SIGKILL)
         if victim != "nursery":
@@ -257,13 +258,4 @@ def test_whoever_is_killed_nothing_is_left(victim: str, tmp_path: Path, geth: Pa
     if victim == "world":
         assert leftovers(run) == []
     sweep(run)
-    assert leftovers(run) == []
-
-
-def test_the_sweep_ends_processes_that_outlived_world_and_nursery(tmp_path: Path) -> None:
-    run = f"e2e-sweep-{os.getpid()}"
-    with subprocess.Popen(["/bin/sleep", "600"], env={"DEVNET_RUN": run}) as orphan:
-        assert leftovers(run) == [f"process {orphan.pid}: /bin/sleep 600"]
-        assert sweep(run) == [f"process {orphan.pid}: /bin/sleep 600"]
-        assert orphan.wait() == -signal.SIGKILL
     assert leftovers(run) == []

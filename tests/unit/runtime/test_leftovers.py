@@ -5,10 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from devnet.listeners import listening_ports
 from devnet.runtime.leftovers import leftovers, processes_of, sweep
 from devnet.runtime.scratch import make_scratch, scratch_bases
 
@@ -17,7 +20,7 @@ import socket, sys
 with socket.socket() as listener:
     listener.bind(("127.0.0.1", 0))
     listener.listen()
-    print(listener.getsockname()[1], flush=True)
+    print("up", flush=True)
     sys.stdin.read()
 """
 
@@ -33,6 +36,20 @@ def run() -> str:
     return f"leftovers-{os.getpid()}"
 
 
+@contextmanager
+def orphan_of(run: str, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of a run that has begun its work: before that, /proc may not show its environment yet."""
+    with subprocess.Popen(
+        command or ["/bin/sh", "-c", "echo up; read line"],
+        env={**os.environ, "DEVNET_RUN": run},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as orphan:
+        assert orphan.stdout is not None
+        assert orphan.stdout.readline() == b"up\n"
+        yield orphan
+
+
 def test_a_run_that_never_was_left_nothing(run: str) -> None:
     assert leftovers(run) == []
     assert sweep(run) == []
@@ -45,30 +62,24 @@ def test_the_caller_does_not_count() -> None:
 
 
 def test_a_process_of_the_run_is_found_and_swept_when_it_is_gone(run: str) -> None:
-    with subprocess.Popen(["/bin/sleep", "600"], env={"DEVNET_RUN": run}) as orphan:
-        line = f"process {orphan.pid}: /bin/sleep 600"
-        assert leftovers(run) == [line]
+    with orphan_of(run) as orphan:
+        [line] = leftovers(run)
+        assert line.startswith(f"process {orphan.pid}: /bin/sh -c ")
         assert sweep(run) == [line]
         assert orphan.poll() == -signal.SIGKILL
     assert leftovers(run) == []
 
 
 def test_the_ports_of_a_process_are_told(run: str) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", LISTENER],
-        env={**os.environ, "DEVNET_RUN": run},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as orphan:
-        assert orphan.stdout is not None
-        port = int(orphan.stdout.readline())
-        assert leftovers(run)[0].endswith(f", listens on {port}")
+    with orphan_of(run, sys.executable, "-c", LISTENER) as orphan:
+        assert len(listening_ports(orphan.pid)) == 1
+        assert leftovers(run)[0].endswith(f", listens on {listening_ports(orphan.pid)[0]}")
         sweep(run)
 
 
 def test_a_run_whose_id_begins_alike_is_left_alone(run: str) -> None:
     scratch = make_scratch(f"{run}-2")
-    with subprocess.Popen(["/bin/sleep", "600"], env={"DEVNET_RUN": f"{run}-2"}) as other:
+    with orphan_of(f"{run}-2") as other:
         assert sweep(run) == []
         assert other.poll() is None
         assert scratch.is_dir()

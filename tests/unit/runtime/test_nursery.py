@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from devnet.chain.wait import wait_until
 from devnet.errors import EnvironmentFailure
 from devnet.runtime.leftovers import leftovers, processes_of
 from devnet.runtime.nursery import Nursery
@@ -90,7 +91,8 @@ def test_a_child_runs_with_its_output_in_the_log_and_its_code_reported(nursery: 
 
 def test_a_child_carries_the_run_marker_and_leads_a_session_of_its_own(nursery: Nursery, tmp_path: Path) -> None:
     child = nursery.spawn(SLEEP, log=tmp_path / "log")
-    assert child.pid in {found.pid for found in processes_of(RUN)}
+    # A program that was only just executed may not show its environment yet.
+    wait_until(lambda: child.pid in {found.pid for found in processes_of(RUN)}, 10, "child is not marked")
     assert os.getsid(child.pid) == child.pid != os.getsid(0)
     assert os.getsid(nursery.pid) == nursery.pid
 
@@ -121,6 +123,7 @@ def test_kill_ends_what_ignores_sigterm(nursery: Nursery, tmp_path: Path) -> Non
 
 def test_what_a_child_bore_ends_with_it(nursery: Nursery, tmp_path: Path) -> None:
     child = nursery.spawn(["/bin/sh", "-c", "/bin/sleep 600 & /bin/sleep 601"], log=tmp_path / "log")
+    wait_until(lambda: len(processes_of(RUN)) >= 3, 10, "grandchildren are not there")
     child.kill()
     for left in processes_of(RUN):
         if "sleep" in left.command:
