@@ -147,6 +147,12 @@ interface ICore {
     event OriginPinned(uint256 indexed number, bytes32 indexed blockHash);
     /// @notice The bond went back to the proposer (R39b).
     event BondReturned(bytes32 indexed proposalId, address indexed proposer, uint256 amount);
+    /// @notice The committing proposal's bond was lost for a gas-rule violation (R39b).
+    /// @param proposalId hash(T) of the proposal.
+    /// @param fisherman Who proved the violation.
+    /// @param reward Half of the bond, paid to the fisherman.
+    /// @param burned The rest.
+    event BondForfeited(bytes32 indexed proposalId, address indexed fisherman, uint256 reward, uint256 burned);
     /// @notice The core halted for ever (R40).
     event Halted(uint64 indexed height, HaltReason reason);
 
@@ -204,6 +210,8 @@ interface ICore {
     error NotCommitted(uint64 height);
     /// @notice Only the stake or the evidence contract may halt the core, each after its own proof.
     error MayNotHalt(address caller);
+    /// @notice Only the evidence contract may call this.
+    error NotEvidence(address caller);
 
     /// @notice Proposes what the auxiliary chain did as the open meta-block, locking the bond (R32). Anyone may.
     /// @param transition The transition.
@@ -240,6 +248,11 @@ interface ICore {
     /// @dev Only the stake, which proved slashes, or the evidence contract, which proved a reversal, may call this.
     function halt(HaltReason reason) external;
 
+    /// @notice Takes the bond of the proposal committed as meta-block `metaHeight`: half for the fisherman, half burned
+    /// (R39b).
+    /// @dev Only the evidence contract may call this, after it checked the proof.
+    function forfeitBond(uint64 metaHeight, address fisherman) external;
+
     /// @notice Hash of the open kernel, at a fixed slot so that auxiliary can prove it (R35d).
     function openKernelHash() external view returns (bytes32);
 
@@ -260,6 +273,16 @@ interface ICore {
 
     /// @notice Hash of meta-block `height`, zero if it is not committed.
     function metaBlockHash(uint64 height) external view returns (bytes32);
+
+    /// @notice Proposal committed as meta-block `height`, zero if it is not committed.
+    function committedProposal(uint64 height) external view returns (bytes32);
+
+    /// @notice Target of the votes that sealed meta-block `height`, zero if it is not committed.
+    function committedTarget(uint64 height) external view returns (bytes32);
+
+    /// @notice First origin block in which no gas-rule violation of meta-block `height` is accepted any more: the
+    /// evidence period after the next commit or the halt (R38). Zero while neither has happened.
+    function evidenceEnds(uint64 height) external view returns (uint256);
 
     /// @notice Origin block in which meta-block `height` was committed.
     function committedAt(uint64 height) external view returns (uint64);

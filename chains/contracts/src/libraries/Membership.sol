@@ -7,8 +7,9 @@ import { Member } from "../interfaces/IStake.sol";
 /// @notice One deposit per address for ever makes a membership one interval of heights (R41, R42). Both chains read
 /// weights from it in the same way.
 library Membership {
-    /// @dev `left` of a member that stays.
+    /// @dev `left` of a member that stays, and `entered` of one whose deposit waits.
     uint32 internal constant STAYS = type(uint32).max;
+    uint32 internal constant WAITS = type(uint32).max;
 
     /// @notice A member of F_entered and all sets after it.
     function enter(uint256 weight, uint256 index, uint256 entered) internal pure returns (Member memory) {

@@ -42,7 +42,10 @@ contract Core is Proposals {
     /// @inheritdoc ICore
     uint64 public committedMetaHeight;
     mapping(uint64 height => bytes32) private stateRoots;
-    mapping(uint64 metaHeight => bytes32 proposalId) private committedProposal;
+    /// @inheritdoc ICore
+    mapping(uint64 metaHeight => bytes32 proposalId) public committedProposal;
+    /// @inheritdoc ICore
+    mapping(uint64 metaHeight => bytes32 target) public committedTarget;
     /// @inheritdoc ICore
     mapping(uint64 metaHeight => bytes32) public metaBlockHash;
     /// @inheritdoc ICore
@@ -156,6 +159,7 @@ contract Core is Proposals {
         metaBlockHash[height] = hash;
         committedAt[height] = uint64(block.number);
         committedProposal[height] = due.proposalId;
+        committedTarget[height] = due.target;
         committedMetaHeight = height;
         stateRoots[proposed.height] = proposed.stateRoot;
         last = Committed({
@@ -202,14 +206,34 @@ contract Core is Proposals {
         Coins.send(proposed.proposer, amount);
     }
 
+    /// @inheritdoc ICore
+    function forfeitBond(uint64 metaHeight, address fisherman) external {
+        require(msg.sender == evidence, NotEvidence(msg.sender));
+        bytes32 proposalId = committedProposal[metaHeight];
+        uint256 amount = proposalOf[proposalId].bond;
+        // Without a bond in the parameters there is nothing to take, and a violation is punished all the same.
+        require(amount > 0 || proposalBond == 0, NoBond(proposalId));
+        proposalOf[proposalId].bond = 0;
+        uint256 reward = amount / 2;
+        emit BondForfeited(proposalId, fisherman, reward, amount - reward);
+        Coins.burn(amount - reward);
+        Coins.send(fisherman, reward);
+    }
+
     /// @dev The committed proposal answers for the gas rule until R38's period ends, the others until its commit
     /// or the halt (R39b).
     function _bondFreeFrom(bytes32 proposalId, uint64 kernelHeight) private view returns (bool known, uint256 from) {
         if (committedProposal[kernelHeight] != proposalId) {
             return (committedAt[kernelHeight] != 0 || haltedAt != 0, 0);
         }
-        uint64 periodBegins = committedAt[kernelHeight + 1] != 0 ? committedAt[kernelHeight + 1] : haltedAt;
-        return periodBegins == 0 ? (false, 0) : (true, uint256(periodBegins) + evidencePeriod);
+        from = evidenceEnds(kernelHeight);
+        known = from != 0;
+    }
+
+    /// @inheritdoc ICore
+    function evidenceEnds(uint64 height) public view returns (uint256) {
+        uint64 begins = committedAt[height + 1] != 0 ? committedAt[height + 1] : haltedAt;
+        return begins == 0 ? 0 : uint256(begins) + evidencePeriod;
     }
 
     /* HALT */

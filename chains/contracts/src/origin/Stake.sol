@@ -24,7 +24,12 @@ contract Stake is IStake {
 
     /// @notice One part in this many of a slashed stake goes to the reporter (R54).
     uint256 public constant REPORTER_SHARE = 25;
+    /// @notice One part in this many of a stake is owed per gas-rule violation (R38).
+    uint256 public constant PENALTY_SHARE = 10;
+    /// @dev Entries of the queue looked at per change that a height may take (R35).
+    uint256 private constant LOOKED_AT_PER_CHANGE = 4;
     uint256 private constant WEIGHT_BITS = 96;
+    uint256 private constant WORD_BITS = 256;
 
     /// @inheritdoc IStake
     address public immutable core;
@@ -56,15 +61,30 @@ contract Stake is IStake {
     mapping(uint64 height => uint256) public slashedAt;
     mapping(uint64 height => address[]) private slashedWhileOpen;
     /// @inheritdoc IStake
+    mapping(address validator => uint64) public slashedHeight;
+    /// @inheritdoc IStake
+    mapping(address validator => bool) public isLeaving;
+    /// @inheritdoc IStake
+    mapping(address validator => uint64) public cancelledAt;
+    /// @dev Deposits and logouts in one order of arrival; what they are follows from the membership.
+    mapping(uint256 position => address validator) private queue;
+    uint256 private queueHead;
+    uint256 private queueTail;
+    /// @dev One bit per height with a gas-rule violation, so that a debt is counted word by word.
+    mapping(uint256 word => uint256) private violations;
+    /// @inheritdoc IStake
     uint256 public validatorCount;
     /// @inheritdoc IStake
     uint64 public openHeight;
+    /// @dev Set when the open height was committed and no further one could be opened.
+    bool private lastHeightCommitted;
 
     /* CONSTRUCTOR */
 
     constructor(StakeParameters memory parameters) payable {
         require(parameters.core != address(0) && parameters.evidence != address(0), ZeroAddress());
         require(parameters.validators.length > 0, NoValidators());
+        require(parameters.maxKernelChanges > 0, ZeroParameter());
         core = parameters.core;
         coreId = CoreIdentifier.compose(block.chainid, parameters.core);
         evidence = parameters.evidence;
@@ -97,7 +117,8 @@ contract Stake is IStake {
     function _register(address depositor, address validator, uint256 weight, bytes memory signature, uint32 entered)
         private
     {
-        require(depositor != address(0), ZeroAddress());
+        require(depositor != address(0) && validator != address(0), ZeroAddress());
+        require(!members[validator].known, ValidatorKnown(validator));
         require(validatorOf[depositor] == address(0), DepositorKnown(depositor, validatorOf[depositor]));
         require(weight >= minimumStake && weight > 0, StakeBelowMinimum(weight, minimumStake));
         require(weight <= type(uint96).max, StakeTooLarge(weight));
@@ -107,6 +128,102 @@ contract Stake is IStake {
         validatorOf[depositor] = validator;
         members[validator] = Membership.enter(weight, index, entered);
         emit ValidatorRegistered(validator, depositor, weight, index);
+    }
+
+    /* DEPOSITS AND WITHDRAWALS */
+
+    /// @inheritdoc IStake
+    function deposit(address validator, bytes calldata signature) external payable {
+        require(!ICore(core).isHalted(), CoreHalted());
+        _register(msg.sender, validator, msg.value, signature, Membership.WAITS);
+        queue[queueTail++] = validator;
+    }
+
+    /// @inheritdoc IStake
+    function logout() external {
+        address validator = _ownValidator();
+        require(!isLeaving[validator] && cancelledAt[validator] == 0, AlreadyLeaving(validator));
+        if (members[validator].entered == Membership.WAITS) {
+            // Its entry stays in the queue and is stepped over.
+            cancelledAt[validator] = uint64(block.number);
+            emit DepositCancelled(validator, msg.sender);
+        } else {
+            isLeaving[validator] = true;
+            queue[queueTail++] = validator;
+            emit LogoutRequested(validator, msg.sender);
+        }
+    }
+
+    /// @inheritdoc IStake
+    function withdraw() external {
+        address validator = _ownValidator();
+        uint256 from = _withdrawableFrom(validator);
+        require(from != 0 && block.number >= from, StakeLocked(validator, from));
+        withdrawn[validator] = 1;
+        uint256 penalty = penaltyOf(validator);
+        uint256 amount = members[validator].weight - penalty;
+        emit StakeWithdrawn(validator, msg.sender, amount, penalty);
+        if (penalty > 0) Coins.burn(penalty);
+        Coins.send(msg.sender, amount);
+    }
+
+    function _ownValidator() private view returns (address validator) {
+        validator = validatorOf[msg.sender];
+        require(validator != address(0), NotADepositor(msg.sender));
+        require(!members[validator].slashed, AlreadySlashed(validator));
+        require(withdrawn[validator] == 0, AlreadyWithdrawn(validator));
+    }
+
+    /// @dev The earliest of three beginnings, each plus the delay: the commit after the last height the leaver votes
+    /// in, which proves that auxiliary left its kernel (R41); the cancelling of a deposit (R35); the halt (R40).
+    function _withdrawableFrom(address validator) private view returns (uint256 from) {
+        uint32 left = members[validator].left;
+        if (left != Membership.STAYS) from = ICore(core).committedAt(uint64(left) + 1);
+        if (from == 0) from = cancelledAt[validator];
+        uint256 haltedAt = ICore(core).haltedAt();
+        if (from == 0 || (haltedAt != 0 && haltedAt < from)) from = haltedAt;
+        if (from != 0) from += withdrawalDelay;
+    }
+
+    /* GAS RULE */
+
+    /// @inheritdoc IStake
+    function recordViolation(uint64 height) external {
+        require(msg.sender == evidence, NotEvidence(msg.sender));
+        require(!isViolated(height), AlreadyPunished(height));
+        violations[height / WORD_BITS] |= _bit(height);
+        emit ViolationRecorded(height);
+    }
+
+    /// @inheritdoc IStake
+    function penaltyOf(address validator) public view returns (uint256) {
+        Member memory debtor = members[validator];
+        if (debtor.entered == Membership.WAITS) return 0;
+        // It was in a set of every meta-block from its first to the one it left in (R42).
+        uint256 last = debtor.left < openHeight ? debtor.left : openHeight;
+        uint256 owed = _violationsBetween(debtor.entered, last) * debtor.weight / PENALTY_SHARE;
+        return owed < debtor.weight ? owed : debtor.weight;
+    }
+
+    function _violationsBetween(uint256 first, uint256 last) private view returns (uint256 count) {
+        for (uint256 position = first / WORD_BITS; position <= last / WORD_BITS; ++position) {
+            uint256 word = violations[position];
+            if (position == first / WORD_BITS) word &= ~(_bit(first) - 1);
+            if (position == last / WORD_BITS) word &= _bit(last) | (_bit(last) - 1);
+            for (; word != 0; word &= word - 1) {
+                ++count;
+            }
+        }
+    }
+
+    function _bit(uint256 height) private pure returns (uint256 bit) {
+        bit = 1;
+        bit <<= height % WORD_BITS;
+    }
+
+    /// @inheritdoc IStake
+    function isViolated(uint64 height) public view returns (bool) {
+        return violations[height / WORD_BITS] & _bit(height) != 0;
     }
 
     /* SLASHING */
@@ -138,6 +255,7 @@ contract Stake is IStake {
     /// @dev Totals stay what they were (R43); what is slashed is counted beside them and may halt the core (R40).
     function _loseWeight(address validator, Member memory guilty) private {
         uint64 height = openHeight;
+        slashedHeight[validator] = lastHeightCommitted ? height + 1 : height;
         slashedWhileOpen[height].push(validator);
         slashedAt[height] += guilty.weightAt(height);
         slashedAt[height - 1] += guilty.weightAt(height - 1);
@@ -158,44 +276,72 @@ contract Stake is IStake {
     {
         require(msg.sender == core, NotCore(msg.sender));
         require(height == openHeight, HeightNotOpen(height, openHeight));
-        uint256[] memory changes = _slashedRemovals(height);
-        uint256 total = totalAt[height] - slashedAt[height];
-        if (total < minimumTotalWeight) return (false, validators, weights);
-        for (uint256 i; i < changes.length; ++i) {
-            members[address(uint160(changes[i] >> WEIGHT_BITS))].left = uint32(height + 1);
+        (uint256[] memory changes, uint256 head) = _changes(height);
+        uint256 total = _totalAfter(totalAt[height], changes);
+        if (total < minimumTotalWeight) {
+            lastHeightCommitted = true;
+            return (false, validators, weights);
         }
+        queueHead = head;
         openHeight = height + 1;
         totalAt[height + 1] = total;
+        (validators, weights) = _applied(changes, uint32(height + 1));
         emit HeightOpened(height + 1, total, totalAt[height]);
-        (validators, weights) = _sorted(changes);
         opened = true;
     }
 
-    /// @dev Members of F_height slashed while it was open: nobody slashed earlier is still in it.
-    function _slashedRemovals(uint64 height) private view returns (uint256[] memory changes) {
+    /// @dev Changes F_height -> F_(height+1): those slashed while the height was open, without limit, then the queue
+    /// in order of arrival, bounded in changes and in entries looked at (R35). Nothing is written: the caller decides.
+    function _changes(uint64 height) private view returns (uint256[] memory changes, uint256 head) {
         address[] storage slashed = slashedWhileOpen[height];
+        changes = new uint256[](slashed.length + maxKernelChanges);
         uint256 count;
-        changes = new uint256[](slashed.length);
         for (uint256 i; i < slashed.length; ++i) {
-            if (members[slashed[i]].weightAt(height) == 0) continue;
-            changes[count++] = uint256(uint160(slashed[i])) << WEIGHT_BITS;
+            if (members[slashed[i]].weightAt(height) > 0) changes[count++] = _packed(slashed[i], 0);
+        }
+        head = queueHead;
+        uint256 most = count + maxKernelChanges;
+        uint256 end = head + LOOKED_AT_PER_CHANGE * maxKernelChanges;
+        if (end > queueTail) end = queueTail;
+        for (; head < end && count < most; ++head) {
+            address validator = queue[head];
+            Member memory mover = members[validator];
+            if (mover.slashed || cancelledAt[validator] != 0) continue;
+            changes[count++] = _packed(validator, mover.entered == Membership.WAITS ? mover.weight : 0);
         }
         changes = _shortened(changes, count);
+        Arrays.sort(changes);
     }
 
-    /// @dev Changes are packed as address and weight in one word, so that sorting the words sorts by address.
-    function _sorted(uint256[] memory changes)
+    function _totalAfter(uint256 total, uint256[] memory changes) private view returns (uint256) {
+        for (uint256 i; i < changes.length; ++i) {
+            (address validator, uint256 weight) = _unpacked(changes[i]);
+            if (weight > 0) total += weight;
+            else total -= members[validator].weight;
+        }
+        return total;
+    }
+
+    function _applied(uint256[] memory changes, uint32 height)
         private
-        pure
         returns (address[] memory validators, uint256[] memory weights)
     {
-        Arrays.sort(changes);
         validators = new address[](changes.length);
         weights = new uint256[](changes.length);
         for (uint256 i; i < changes.length; ++i) {
-            validators[i] = address(uint160(changes[i] >> WEIGHT_BITS));
-            weights[i] = uint96(changes[i]);
+            (validators[i], weights[i]) = _unpacked(changes[i]);
+            if (weights[i] > 0) members[validators[i]].entered = height;
+            else members[validators[i]].left = height;
         }
+    }
+
+    /// @dev A change is address and weight in one word, so that sorting the words sorts by address.
+    function _packed(address validator, uint256 weight) private pure returns (uint256) {
+        return uint256(uint160(validator)) << WEIGHT_BITS | weight;
+    }
+
+    function _unpacked(uint256 change) private pure returns (address, uint256) {
+        return (address(uint160(change >> WEIGHT_BITS)), uint96(change));
     }
 
     function _shortened(uint256[] memory words, uint256 length) private pure returns (uint256[] memory result) {
@@ -245,8 +391,38 @@ contract Stake is IStake {
         for (uint256 i; i < validators.length; ++i) {
             Member memory voter = members[validators[i]];
             indices[i] = voter.index;
-            forward[i] = voter.effectiveWeightAt(height);
-            rear[i] = height == 0 ? 0 : voter.effectiveWeightAt(height - 1);
+            if (!voter.slashed) (forward[i], rear[i]) = voter.weights(height);
+        }
+    }
+
+    /// @inheritdoc IStake
+    function weighHistoric(uint64 height, address[] calldata validators)
+        external
+        view
+        returns (
+            uint256[] memory indices,
+            uint256[] memory forward,
+            uint256[] memory rear,
+            uint64[] memory slashedWhile
+        )
+    {
+        indices = new uint256[](validators.length);
+        forward = new uint256[](validators.length);
+        rear = new uint256[](validators.length);
+        slashedWhile = new uint64[](validators.length);
+        for (uint256 i; i < validators.length; ++i) {
+            Member memory voter = members[validators[i]];
+            indices[i] = voter.index;
+            (forward[i], rear[i]) = voter.weights(height);
+            slashedWhile[i] = slashedHeight[validators[i]];
+        }
+    }
+
+    /// @inheritdoc IStake
+    function queued() external view returns (address[] memory waiting) {
+        waiting = new address[](queueTail - queueHead);
+        for (uint256 i; i < waiting.length; ++i) {
+            waiting[i] = queue[queueHead + i];
         }
     }
 
@@ -264,8 +440,7 @@ contract Stake is IStake {
         for (uint256 i; i < count; ++i) {
             Member memory guilty = members[slashed[first + i]];
             indices[i] = guilty.index;
-            forward[i] = guilty.weightAt(height);
-            rear[i] = guilty.weightAt(height - 1);
+            (forward[i], rear[i]) = guilty.weights(height);
         }
     }
 }
