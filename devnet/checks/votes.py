@@ -80,7 +80,7 @@ def _votes_of(event: Event, signed: Mapping[str, RecordedVote]) -> Iterator[Reco
         if vote is not None:
             yield replace(vote, event=event)
     elif event.kind == DEVIATED:
-        votes: Any = event.payload["votes"]
+        votes: Any = event.payload.get("votes", [])
         for payload in votes:
             yield replace(_recorded(replace(event, payload=payload)), event=event)
     else:

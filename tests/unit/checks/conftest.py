@@ -127,6 +127,19 @@ class Story:
         }
         return self.append("CheckpointFinalised", "auxiliary-1", block, **(payload | changes))
 
+    def observed(self, height: int, block: int, **changes) -> Event:
+        """A checkpoint of origin was finalised on the auxiliary, in that block of its main view."""
+        payload = {
+            "auxiliary": "auxiliary-1",
+            "contract": "OriginObserver",
+            "view": "main",
+            "coreId": hexed(origin_identifier(self.devnet.origin.chain_id)),
+            "height": str(height),
+            "blockHash": hexed(self.hash("origin", height * EPOCH)),
+            "dynasty": str(height),
+        }
+        return self.append("CheckpointFinalised", "auxiliary-1", block, **(payload | changes))
+
     def slashed(self, first: SignedVote, second: SignedVote, chain: str, block: int, **changes) -> Event:
         offence = classify(first.vote, second.vote)
         stake = next(v.weight_wei for v in self.devnet.validators if v.auxiliary_key.address == first.validator)
@@ -156,6 +169,7 @@ class Story:
                 self.cast(self.signed(index, self.vote(height - 1, height)), height * EPOCH)
             if height > 1:
                 self.finalised(height - 1, height - 1, height * EPOCH)
+        self.observed(1, epochs * EPOCH)
 
     def double_vote(self, index: int = 1, height: int = 3) -> tuple[SignedVote, SignedVote]:
         """A validator votes for two checkpoints of one height; both become public on the main view."""

@@ -203,3 +203,33 @@ def test_s6_fails_when_another_kernel_is_committed(story: Story) -> None:
     commit(story, 1, 3, "k1")
     commit(story, 2, 9, "other")
     assert "commits kernel other, open was k2" in story.verdict("S6").reason
+
+
+def conflict(story: Story) -> None:
+    """Two branches finalise a checkpoint of one height each."""
+    story.blocks("auxiliary-1", 1, 8)
+    story.blocks("auxiliary-1", 5, 8, view="side", fork_from="main")
+    story.cast(story.signed(0, story.vote(0, 1)), 8)
+    story.finalised(2, 2, 8)
+    story.finalised(2, 2, 8, view="side")
+
+
+def test_s2_fails_when_a_conflict_cost_nobody_anything(story: Story) -> None:
+    conflict(story)
+    result = story.verdict("S2")
+    assert result.verdict is Verdict.FAILED
+    assert "only 0 of" in result.reason
+
+
+def test_s2_passes_when_a_third_of_the_weight_was_slashed_for_it(story: Story) -> None:
+    conflict(story)
+    story.blocks("origin", 1, 8)
+    for index in (0, 1):
+        first, second = (story.signed(index, story.vote(1, 2, view=view)) for view in ("main", "side"))
+        story.slashed(first, second, "origin", 8)
+    assert story.verdict("S2").verdict is Verdict.PASSED
+
+
+def test_s2_passes_without_a_conflict(story: Story) -> None:
+    story.honest_run(3)
+    assert story.verdict("S2").reason == "no two finalised checkpoints conflict"

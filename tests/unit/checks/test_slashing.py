@@ -184,3 +184,30 @@ def test_s8_fails_when_stake_moves_on_auxiliary(offended: Offended) -> None:
     story, first, second = offended
     story.slashed(first, second, "auxiliary-1", 8, amount="5")
     assert story.verdict("S8").verdict is Verdict.FAILED
+
+
+def refused(story: Story, signed: SignedVote, block: int) -> None:
+    """The vote was signed, sent and refused: the chain names its digest only."""
+    digest = hexed(signed.vote.digest(story.domain))
+    story.cast(signed, block, kind="VoteSigned")
+    story.append("VoteRefused", "auxiliary-1", block, auxiliary="auxiliary-1", view="main", digest=digest, reason="1")
+
+
+def test_s7_fails_when_an_offence_among_refused_votes_goes_unslashed(story: Story) -> None:
+    story.honest_run(2)
+    story.deviates(1)
+    refused(story, story.signed(1, story.vote(0, 3)), 8)
+    story.blocks("origin", 9, 20)
+    result = story.verdict("S7")
+    assert result.verdict is Verdict.FAILED
+    assert "surround-vote" in result.reason
+
+
+def test_s7_fails_when_votes_that_were_only_sent_go_unslashed(story: Story) -> None:
+    story.honest_run(2)
+    story.blocks("auxiliary-1", 9, 12)
+    name, pair = story.validator(1).name, [story.signed(1, story.vote(2, 3, view=view)) for view in ("main", "side")]
+    votes = [story.cast(signed, 12, kind="Draft").payload for signed in pair]
+    story.append("BehaviourTook", "auxiliary-1", actor=name, behaviour="double-vote", votes=votes, views=[["main"]])
+    story.blocks("origin", 9, 20)
+    assert story.verdict("S7").verdict is Verdict.FAILED
