@@ -15,6 +15,7 @@ import { CoreIdentifier } from "../../src/libraries/CoreIdentifier.sol";
 import { Signing } from "../../src/libraries/Signing.sol";
 import { StructHash } from "../../src/libraries/StructHash.sol";
 import { Core } from "../../src/origin/Core.sol";
+import { Evidence } from "../../src/origin/Evidence.sol";
 import { Stake } from "../../src/origin/Stake.sol";
 import { Kernel, Registration, Transition, Vote } from "../../src/types/Types.sol";
 import { Headers } from "./Headers.sol";
@@ -90,9 +91,14 @@ abstract contract Network is ForgeTest {
         address coreAddress = vm.computeCreateAddress(address(this), nonce + 1);
         coreId = CoreIdentifier.compose(block.chainid, coreAddress);
         originId = CoreIdentifier.originOf(coreId);
+        evidence = vm.computeCreateAddress(address(this), nonce + 2);
         stake = new Stake{ value: totalWeight() }(stakeParameters(coreAddress));
         core = new Core(coreParameters());
-        require(address(core) == coreAddress);
+        require(address(core) == coreAddress && address(newEvidence()) == evidence);
+    }
+
+    function newEvidence() internal virtual returns (Evidence) {
+        return new Evidence(address(core));
     }
 
     function deployAuxiliary() internal {
