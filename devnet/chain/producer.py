@@ -270,7 +270,7 @@ class Producer:
         if view.head.number - depth < final and not past_finality:
             raise UsageError(
                 f"{self.spec.name}: a reorg of {depth} from height {view.head.number} would leave finalised block "
-                f"{final}: at most {view.head.number - final}, or say past finality"
+                f"{final}: at most {view.head.number - final}, more only past finality (--past-finality)"
             )
         return self.tree.ancestor_at(view.head.hash, view.head.number - depth)
 

@@ -21,8 +21,11 @@ def logs(who: str | None, is_following: bool, lines: int, name: str | None) -> N
     """
     found = logs_of(name, who)
     width = max(len(writer) for writer in found)
-    for writer, line in last_lines(found, lines):
+    shown = 0
+    for shown, (writer, line) in enumerate(last_lines(found, lines), 1):
         click.echo(_shown(writer, line, width, len(found)))
+    if not shown and lines:
+        click.echo(f"nothing written yet by {', '.join(found)}", err=True)
     if is_following:
         for writer, line in follow(found):
             click.echo(_shown(writer, line, width, len(found)))

@@ -17,7 +17,12 @@ def reorg(chain: str, depth: int, past_finality: bool, name: str | None) -> None
     """Replace the last blocks of a chain by others.
 
     CHAIN gives up its last DEPTH blocks; their transactions are pending again. Finalised blocks are
-    kept unless you insist.
+    kept unless you insist. A justified checkpoint that goes may stop finality for good: honest validators
+    have signed votes from it, and never sign what these forbid.
     """
-    connect(name).reorg(chain, depth, past_finality)
+    world = connect(name)
+    before = {entry["name"]: entry for entry in world.status()["chains"]}
+    world.reorg(chain, depth, past_finality)
     click.echo(f"{chain}: replaced the last {depth} blocks")
+    if before[chain]["height"] - depth < before[chain]["justified"]:
+        click.echo(f"note: justified block {before[chain]['justified']} is gone; finality may have stopped", err=True)
