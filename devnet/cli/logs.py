@@ -21,10 +21,10 @@ def logs(who: str | None, is_following: bool, lines: int, name: str | None) -> N
     """
     found = logs_of(name, who)
     width = max(len(writer) for writer in found)
-    shown = 0
-    for shown, (writer, line) in enumerate(last_lines(found, lines), 1):
-        click.echo(_shown(writer, line, width, len(found)))
-    if not shown and lines:
+    shown = [_shown(writer, line, width, len(found)) for writer, line in last_lines(found, lines)]
+    for line in shown:
+        click.echo(line)
+    if lines and not shown:
         click.echo(f"nothing written yet by {', '.join(found)}", err=True)
     if is_following:
         for writer, line in follow(found):
