@@ -49,6 +49,7 @@ abstract contract Network is ForgeTest {
     PollingPlace internal polls;
     address internal evidence = address(0xE1);
     uint256 internal minimumTotal = 64 ether;
+    uint64 internal maxKernelChanges = 64;
 
     bytes32 internal coreId;
     bytes32 internal originId;
@@ -134,7 +135,7 @@ abstract contract Network is ForgeTest {
         parameters.minimumStake = MINIMUM_STAKE;
         parameters.minimumTotalWeight = minimumTotal;
         parameters.withdrawalDelay = WITHDRAWAL_DELAY;
-        parameters.maxKernelChanges = 64;
+        parameters.maxKernelChanges = maxKernelChanges;
         parameters.validators = initial;
     }
 
