@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from devnet.actors.structs import kernel_of, vote_of
 from devnet.contracts.deployment import CoreDeployment
 from devnet.contracts.handle import DecodedEvent
 from devnet.mosaic.finality import Checkpoint
+from devnet.mosaic.sets import ValidatorSets
 from devnet.mosaic.votes import SignedVote, Vote
 from devnet.types import Address, Hash32
 
@@ -44,6 +46,8 @@ class Observed:
     """Counted votes by source and target."""
     conflicting: list[SignedVote] = field(default_factory=list)
     """Votes that were made public, not counted (R13), in the order of events."""
+    counted: dict[tuple[Vote, Address], int] = field(default_factory=dict)
+    """Kernel height under which each vote was counted last (R15)."""
 
     def __post_init__(self) -> None:
         """The root counts as reported and justified."""
@@ -64,12 +68,16 @@ class Observed:
 
     def is_public(self, vote: Vote, validator: Address) -> bool:
         """Whether this validator's vote is on the chain, counted or as a conflicting one."""
-        counted = self.links.get((vote.source, vote.target), ())
-        return any(
-            known.validator == validator and known.vote == vote
-            for votes in (counted, self.conflicting)
-            for known in votes
+        return (vote, validator) in self.counted or any(
+            known.validator == validator and known.vote == vote for known in self.conflicting
         )
+
+    def is_void(self, vote: Vote, validator: Address, kernel: int) -> bool:
+        """Whether the vote was counted, its target is not justified, and a kernel came since: then the tally is void.
+
+        That is so for votes about origin only; the same vote may be sent again (R15).
+        """
+        return vote.target not in self.justified and self.counted.get((vote, validator), kernel) < kernel
 
 
 class AuxiliaryState:
@@ -87,6 +95,8 @@ class AuxiliaryState:
         """Origin, as observed."""
         self.kernels: list[tuple[int, int, Hash32]] = []
         """Height, activation dynasty and hash of every stored kernel."""
+        self.sets = ValidatorSets()
+        """Who votes with which weight under each of them."""
         self.transitions: dict[Hash32, Hash32] = {}
         """hash(T) by checkpoint, as the store computed it."""
         self.slashed: set[Address] = set()
@@ -102,6 +112,16 @@ class AuxiliaryState:
         """Height and hash of the kernel active at a dynasty (R58); height 0 before the first is stored."""
         active = [(height, digest) for height, activation, digest in self.kernels if activation <= dynasty]
         return active[-1] if active else (0, bytes(32))
+
+    @property
+    def active_kernel(self) -> int:
+        """Height of the kernel active now: votes about origin are weighed by it (R15)."""
+        return self.kernel_at(self.own.finalised[-1].dynasty if self.own.finalised else 0)[0]
+
+    @property
+    def last_kernel(self) -> int:
+        """Height of the last stored kernel, active or pending; 0 before the first."""
+        return self.kernels[-1][0] if self.kernels else 0
 
     def apply_all(self, events: Iterable[DecodedEvent]) -> None:
         """Take in events in chain order; those of other contracts change nothing."""
@@ -128,6 +148,7 @@ class AuxiliaryState:
                 self._publish(event.name, args)
             case "KernelStored":
                 self.kernels.append((args["height"], args["activationDynasty"], args["kernelHash"]))
+                self.sets.apply(kernel_of(args["kernel"]))
             case "ValidatorSlashed":
                 self.slashed.add(args["validator"])
 
@@ -144,7 +165,12 @@ class AuxiliaryState:
     def _publish(self, name: str, args: Mapping[str, Any]) -> None:
         signed = signed_vote_of(args)
         observed = self.observed(signed.vote.core_id)
-        if observed is None or observed.is_public(signed.vote, signed.validator):
+        if observed is None:
+            return
+        known = observed.is_public(signed.vote, signed.validator)
+        if name == "VoteCast":
+            observed.counted[signed.vote, signed.validator] = args["kernelHeight"]
+        if known:
             return
         if name == "VoteCast":
             observed.links.setdefault((signed.vote.source, signed.vote.target), []).append(signed)
@@ -155,15 +181,3 @@ class AuxiliaryState:
 def signed_vote_of(args: Mapping[str, Any]) -> SignedVote:
     """The vote in the parameters of ``VoteCast`` or ``ConflictingVote``."""
     return SignedVote(vote_of(args["vote"]), args["validator"], args["signature"])
-
-
-def vote_of(struct: Mapping[str, Any]) -> Vote:
-    """The vote in a decoded ``Vote`` struct."""
-    return Vote(
-        core_id=struct["coreId"],
-        transition=struct["transition"],
-        source=struct["source"],
-        target=struct["target"],
-        source_height=struct["sourceHeight"],
-        target_height=struct["targetHeight"],
-    )

@@ -63,15 +63,17 @@ Action: TypeAlias = Pin | Propose | Verify | Commit
 
 def is_waiting_for_kernel(core: CoreState, state: AuxiliaryState) -> bool:
     """Whether origin opened a kernel that the auxiliary chain does not have yet: nothing can be proposed under it."""
-    return core.open_height > max((height for height, _, _ in state.kernels), default=0)
+    return core.open_height > state.last_kernel
 
 
 def due_checkpoint(
     core: CoreState, state: AuxiliaryState, seen: Seen, epoch_length: int, commit_every: int
 ) -> Checkpoint | None:
-    """The lowest finalised checkpoint that reached the gas target, or the ``commit_every``-th since the last commit.
+    """The lowest finalised checkpoint under the open kernel that reached the gas target, or came as the
+    ``commit_every``-th since the last commit, or later.
 
-    Whichever comes first (R83). Taking the lowest is what the gas rule asks for (R37).
+    Whichever comes first (R83). Taking the lowest is what the gas rule asks for (R37). What was finalised before
+    the kernel became active counts, but origin would refuse it (R32).
     """
     candidates = sorted(
         (one.checkpoint for one in state.own.finalised if one.checkpoint.height > core.committed_height),
@@ -81,7 +83,9 @@ def due_checkpoint(
         number = checkpoint.height * epoch_length
         if number > seen.height or seen.blocks[number].hash != checkpoint.hash:
             return None
-        if seen.blocks[number].sums.gas >= core.gas_target or count >= commit_every:
+        kernel = state.kernel_at(state.own.in_force(number)[0])[1]
+        is_due = seen.blocks[number].sums.gas >= core.gas_target or count >= commit_every
+        if is_due and kernel == core.open_kernel:
             return checkpoint
     return None
 
@@ -130,7 +134,7 @@ def _improves(core: CoreState, transition: Transition | None) -> bool:
     if core.candidate is None or transition is None or transition.accumulated_gas < core.gas_target:
         return False
     sealed = core.proposals.get(core.candidate.proposal)
-    return sealed is not None and transition.height < sealed.checkpoint_height
+    return sealed is not None and transition.height < sealed.transition.height
 
 
 def _transition(view: AuxiliaryView, checkpoint: Checkpoint) -> Transition:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from devnet.actors.structs import kernel_of, transition_of
 from devnet.contracts.handle import DecodedEvent
+from devnet.mosaic.transitions import Kernel, Transition
 from devnet.types import Address, Hash32
 
 
@@ -16,8 +18,8 @@ class ProposalState:
 
     kernel_height: int
     """Meta-height it was proposed for."""
-    checkpoint_height: int
-    """Checkpoint height of its transition."""
+    transition: Transition
+    """T."""
     signers: dict[Hash32, set[Address]] = field(default_factory=dict)
     """By target: validators whose signature is counted."""
     unsealed: bool = False
@@ -46,6 +48,10 @@ class CoreState:
         """Hash of the open kernel."""
         self.gas_target = 0
         """Accumulated auxiliary gas at which a commit is due."""
+        self.kernels: dict[int, tuple[Kernel, int]] = {}
+        """By meta-height every kernel that was opened, and the origin block that opened it."""
+        self.commits: dict[int, Transition] = {}
+        """By meta-height the transition that was committed."""
         self.committed_height = 0
         """Checkpoint height of the last commit; 0 is the root."""
         self.meta_blocks = 0
@@ -77,8 +83,8 @@ class CoreState:
         args = event.args
         match event.name:
             case "Proposed":
-                height = args["transition"]["height"]
-                self.proposals[args["proposalId"]] = ProposalState(args["kernelHeight"], height)
+                transition = transition_of(args["transition"])
+                self.proposals[args["proposalId"]] = ProposalState(args["kernelHeight"], transition)
             case "VotesVerified":
                 self._verified(args)
             case "Sealed":
@@ -86,12 +92,12 @@ class CoreState:
             case "Superseded" | "Unsealed":
                 self._vacated(args["proposalId"])
             case "MetaBlockCommitted":
-                self.meta_blocks, self.committed_height = args["height"], args["checkpointHeight"]
-                self.candidate = None
+                self._committed(args)
             case "KernelOpened":
-                kernel = args["kernel"]
+                kernel = kernel_of(args["kernel"])
                 self.open_height, self.open_kernel = args["height"], args["kernelHash"]
-                self.gas_target = kernel["gasTarget"]
+                self.gas_target = kernel.gas_target
+                self.kernels[kernel.height] = kernel, event.block_number
             case "OriginPinned":
                 self.pinned[args["number"]] = args["blockHash"]
             case "ValidatorRegistered":
@@ -100,6 +106,13 @@ class CoreState:
                 self.slashed.add(args["validator"])
             case "Halted":
                 self.halted = True
+
+    def _committed(self, args: Mapping[str, Any]) -> None:
+        self.meta_blocks, self.committed_height = args["height"], args["checkpointHeight"]
+        self.candidate = None
+        proposal = self.proposals.get(args["transitionHash"])
+        if proposal is not None:
+            self.commits[args["height"]] = proposal.transition
 
     def _verified(self, args: Mapping[str, Any]) -> None:
         proposal = self.proposals.get(args["proposalId"])

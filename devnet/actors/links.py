@@ -39,10 +39,13 @@ def own_link(observed: Observed, newest: int, block_at: BlockAt) -> Link | None:
     return Link(source, target)
 
 
-def links_of_others(observed: Observed, validator: Address, newest: int, block_at: BlockAt) -> list[Link]:
+def links_of_others(
+    observed: Observed, validator: Address, newest: int, block_at: BlockAt, kernel: int = 0
+) -> list[Link]:
     """Open links that others voted for and the own node confirms, the lowest target first (R24).
 
-    Open means that the target is not justified yet and this validator's vote on the link is not counted.
+    Open means that the target is not justified yet and this validator's vote on the link is not counted, or was
+    counted under an older kernel only (R15).
     """
     found = []
     for (source, target), votes in observed.links.items():
@@ -54,7 +57,9 @@ def links_of_others(observed: Observed, validator: Address, newest: int, block_a
             and link.target.height <= newest
             and block_at(link.source.height) == source
             and block_at(link.target.height) == target
-            and all(signed.validator != validator for signed in votes)
+            and all(
+                signed.validator != validator or observed.is_void(signed.vote, validator, kernel) for signed in votes
+            )
         ):
             found.append(link)
     return sorted(found, key=lambda link: (link.target.height, link.source.height, link.target.hash))

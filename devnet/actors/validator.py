@@ -1,4 +1,4 @@
-"""A validator: it watches every chain, reports, votes about both chains, and carries finality to origin."""
+"""A validator: it watches every chain, reports, votes about both, carries finality to origin and kernels back."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from devnet.actors.behaviours import MAIN, behaviour_named
 from devnet.actors.branches import Branches, cast_votes
 from devnet.actors.committer import Committer
 from devnet.actors.gathering import Gathering, GatheringMark
+from devnet.actors.kernel_prover import KernelProver
 from devnet.actors.protection import ProtectionStore
 from devnet.actors.reporter import Reporter
 from devnet.actors.voter import Voter, VoterMemory
@@ -35,6 +36,7 @@ class _Duties:
         self.branches = _branches(surroundings, view)
         self.reporter = Reporter(view)
         self.committer = Committer(view)
+        self.prover = KernelProver(view, surroundings.links[surroundings.devnet.origin.name])
         core = view.contracts.deployment
         self.voters = {
             about: self._voter(surroundings, about, kind)
@@ -131,7 +133,12 @@ class Validator:
             return
         # Each duty on its own: a chain that refuses one thing must not keep the others from being done.
         origin, auxiliary = self._gathering.origin.chain, duties.view.name
-        acts = ((auxiliary, duties.reporter.act), (auxiliary, duties.vote), (origin, duties.committer.act))
+        acts = (
+            (auxiliary, duties.reporter.act),
+            (auxiliary, duties.vote),
+            (auxiliary, duties.prover.act),
+            (origin, duties.committer.act),
+        )
         for chain, act in acts:
             try:
                 act()

@@ -106,7 +106,8 @@ class Voter:
         if self._key.address in self._view.state.slashed or self._is_alarmed():
             return []
         for link in self._links():
-            self._sign(link)
+            if self._is_member(link):
+                self._sign(link)
         height = self._view.chain.seen.height
         due = []
         for signed, ballot in self._unsettled():
@@ -137,10 +138,19 @@ class Voter:
         newest = self._newest()
         if self.is_about_origin:
             # Others may be locked on a link after a reorg; joining them is what brings a quorum about.
-            yield from links_of_others(self._observed, self._key.address, newest, self._block_at)
+            kernel = self._view.state.active_kernel
+            yield from links_of_others(self._observed, self._key.address, newest, self._block_at, kernel)
         link = own_link(self._observed, newest, self._block_at)
         if link is not None:
             yield link
+
+    def _is_member(self, link: Link) -> bool:
+        """Whether this validator weighs anything in the sets that its vote on the link is weighed by (R15, R42)."""
+        state = self._view.state
+        kernel = state.active_kernel
+        if not self.is_about_origin:
+            kernel, _ = state.kernel_at(state.own.in_force(link.source.height * self._view.spec.epoch_length)[0])
+        return state.sets.votes_at(kernel, self._key.address)
 
     def _is_alarmed(self) -> bool:
         """Whether origin took back what was justified here: then nothing more is signed (R31)."""
@@ -229,17 +239,22 @@ class Voter:
         )
 
     def _unsettled(self) -> Iterator[tuple[SignedVote, Ballot]]:
-        """Signed votes that are not public yet and can still matter on this branch."""
+        """Signed votes that are not public yet, or void since, and can still matter on this branch."""
         observed = self._observed
         for height in sorted(self.memory.signed):
             if height <= observed.last_finalised.height:
                 continue
             for signed, ballot in self.memory.signed[height]:
                 on_branch = signed.vote.target in observed.reported and signed.vote.source in observed.justified
-                if (on_branch or MAIN not in ballot.views or not ballot.guarded) and not observed.is_public(
-                    signed.vote, signed.validator
-                ):
+                may_matter = on_branch or MAIN not in ballot.views or not ballot.guarded
+                if may_matter and self._is_missing(signed):
                     yield signed, ballot
+
+    def _is_missing(self, signed: SignedVote) -> bool:
+        if not self._observed.is_public(signed.vote, signed.validator):
+            return True
+        kernel = self._view.state.active_kernel
+        return self.is_about_origin and self._observed.is_void(signed.vote, signed.validator, kernel)
 
 
 def vote_payload(signed: SignedVote) -> dict[str, Json]:

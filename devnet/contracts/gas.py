@@ -41,6 +41,7 @@ GAS: dict[str, GasLimit] = {
     "AuxiliaryBlockStore.reportBlocks": GasLimit(200_000, {"headers": 100_000, "checkpoints": 150_000}),
     "AuxiliaryBlockStore.backfill": GasLimit(200_000, {"headers": 120_000}),
     "OriginObserver.reportCheckpoint": DEFAULT,
+    "KernelGateway.proveKernel": GasLimit(1_500_000, {"changes": 80_000}),
     "PollingPlace.castVote": DEFAULT,
     "PollingPlace.castVotes": GasLimit(300_000, {"votes": 65_000}),
     "PollingPlace.slash": DEFAULT,
@@ -49,6 +50,9 @@ GAS: dict[str, GasLimit] = {
     "Core.pinOrigin": GasLimit(100_000),
     "Core.verifyVotes": GasLimit(300_000, {"signatures": 15_000}),
     "Core.commit": GasLimit(400_000, {"changes": 30_000, "slashed": 25_000}),
+    "Core.returnBond": DEFAULT,
+    "Evidence.reportSkippedCheckpoint": GasLimit(1_500_000, {"signatures": 15_000}),
+    "Evidence.reportReversal": GasLimit(400_000, {"signatures": 15_000}),
 }
 """Limits by ``Contract.function``; a test compares them with what the calls use."""
 

@@ -21,12 +21,6 @@ from devnet.world.world import World
 ALL_ACCOUNTS_NOTE = "public test keys, the same in every devnet: never send anything of value to them"
 """Goes with the mnemonic wherever it is shown."""
 
-COMMIT_NOTE = (
-    "each core commits its first meta-block and then waits: kernels do not reach the auxiliary chains yet, "
-    "so committers send nothing more; voting and finality go on"
-)
-"""What does not exist yet, as ``status`` says it."""
-
 
 class Serving:
     """Runs a world and serves it; also a context manager that runs it on entry and ends it on exit.
@@ -88,8 +82,11 @@ class Serving:
         for entry in status["chains"]:
             address = self.chains.get(entry["name"])
             entry |= {"rpc": address.rpc, "ws": address.ws} if address else {"rpc": None, "ws": None}
-        committed = any(entry["committed"] for entry in status["chains"])
-        return status | {"notes": [COMMIT_NOTE] if committed else []}
+        return status | {"notes": self._notes()}
+
+    def _notes(self) -> list[str]:
+        halted = {str(event.payload["auxiliary"]) for event in self.world.history.effective_events("Halted")}
+        return [f"the core of {name} has halted for ever: nothing more is committed" for name in sorted(halted)]
 
     def env(self) -> dict[str, str]:
         """As ``devnet env``: every address a program needs."""

@@ -41,11 +41,12 @@ def test_calls_stay_below_their_limits_and_succeed(make_network: Callable[..., H
     network = make_network("double-vote")
     auxiliary = prepare(network, "double-vote", fisherman=True)
     network.run_until(lambda: is_slashed(network, auxiliary, "polling_place"), 60)
-    network.run_until(lambda: network.read(auxiliary, "core", "committedMetaHeight") == 1, 80)
+    network.run_until(lambda: network.read(auxiliary, "kernel_gateway", "lastHeight") == 2, 140)
     made = list(calls(network))
     assert {name for name, _, _, _ in made} == {
         "AuxiliaryBlockStore.reportBlocks",
         "OriginObserver.reportCheckpoint",
+        "KernelGateway.proveKernel",
         "PollingPlace.castVotes",
         "PollingPlace.slash",
         "Stake.slash",

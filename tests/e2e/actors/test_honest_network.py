@@ -1,4 +1,4 @@
-"""Honest actors on real chains: finality on both, then a meta-block on origin, and then patience."""
+"""Honest actors on real chains: finality on both, a meta-block on origin, its kernel on auxiliary, and the next one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.e2e.actors.conftest import HandNetwork
 pytestmark = pytest.mark.geth
 
 
-def test_validators_finalise_both_chains_and_commit_exactly_one_meta_block(
+def test_validators_finalise_both_chains_and_commit_one_meta_block_after_the_other(
     make_network: Callable[..., HandNetwork],
 ) -> None:
     network = make_network("minimal")
@@ -28,20 +28,17 @@ def test_validators_finalise_both_chains_and_commit_exactly_one_meta_block(
     assert "0x" + committed["checkpoint"].hex() == block["hash"]
     assert "0x" + network.read(auxiliary, "core", "stateRoot", committed["height"]).hex() == block["stateRoot"]
 
-    # Kernel 2 is open on origin and unknown on auxiliary: committers wait, while votes and finality go on.
-    finalised = network.read(auxiliary, "block_store", "lastFinalised")["height"]
-    sent_on_origin = nonces(network)
-    for _ in range(30):
-        network.tick()
-    assert network.read(auxiliary, "block_store", "lastFinalised")["height"] >= finalised + 6
-    assert network.read(auxiliary, "core", "committedMetaHeight") == 1
-    assert nonces(network) == sent_on_origin
+    # R57: what is open on origin is proven on auxiliary. R58: it is active two dynasties later, not before.
+    opened = network.read(auxiliary, "core", "openKernelHash")
+    network.run_until(lambda: network.read(auxiliary, "kernel_gateway", "lastHeight") == 2, 60)
+    assert network.read(auxiliary, "kernel_gateway", "kernelHash", 2) == opened
+    dynasty = network.read(auxiliary, "block_store", "dynasty")
+    assert network.read(auxiliary, "kernel_gateway", "activationDynasty", 2) - dynasty in (1, 2)
+    assert network.read(auxiliary, "kernel_gateway", "activeHeight") == 1
+    network.run_until(lambda: network.read(auxiliary, "kernel_gateway", "activeHeight") == 2, 20)
+    assert network.read(auxiliary, "block_store", "dynasty") >= dynasty + 1
+
+    # R32: the next meta-block is committed under the kernel that the last one opened.
+    network.run_until(lambda: network.read(auxiliary, "core", "committedMetaHeight") == 2, 80)
+    assert network.read(auxiliary, "core", "lastCommitted")["height"] > committed["height"]
     assert {one.kind for one in network.recorded} == {"VoteSigned"}
-
-
-def nonces(network: HandNetwork) -> list[str]:
-    """How many transactions every actor has sent on origin."""
-    return [
-        network.links["origin"].call("eth_getTransactionCount", ("0x" + actor.origin_key.address.hex(), "latest"))
-        for actor in network.devnet.actors
-    ]

@@ -29,6 +29,14 @@ TRANSITION = {
     "originCheckpoint": "bytes32",
 }
 
+KERNEL = {
+    "height": "uint64",
+    "parent": "bytes32",
+    "validators": "address[]",
+    "weights": "uint256[]",
+    "gasTarget": "uint256",
+}
+
 Shape = str | dict[str, str] | list[dict[str, str]]
 
 
@@ -61,9 +69,10 @@ ABIS: dict[str, list[dict[str, Any]]] = {
         _function("commit"),
     ],
     "Stake": [_SLASH],
+    "Evidence": [],
     "AuxiliaryBlockStore": [_function("reportBlocks", "bytes[]"), _function("backfill", "bytes[]")],
     "OriginObserver": [_function("reportCheckpoint", "bytes")],
-    "KernelGateway": [],
+    "KernelGateway": [_function("proveKernel", KERNEL, TRANSITION, "uint64", "bytes[]", "bytes[]")],
     "PollingPlace": [
         _function("castVote", VOTE, "bytes"),
         _function("castVotes", [VOTE], "bytes[]"),

@@ -22,6 +22,7 @@ from devnet.contracts.send import Sender
 from devnet.errors import RpcError
 from devnet.mosaic import rlp
 from devnet.mosaic.headers import Header
+from devnet.mosaic.transitions import Transition
 from devnet.mosaic.votes import SignedVote, Vote
 from tests.unit.actors.abis import FakeCompiled
 
@@ -37,6 +38,7 @@ CORE = CoreDeployment(
     origin_core_id=ORIGIN_ID,
     core=b"\x01" * 20,
     stake=b"\x02" * 20,
+    evidence=b"\x07" * 20,
     block_store=b"\x03" * 20,
     observer=b"\x04" * 20,
     kernel_gateway=b"\x05" * 20,
@@ -189,8 +191,55 @@ def struct_of(vote: Vote) -> dict[str, Any]:
     return dict(zip(names, vote.fields(), strict=True))
 
 
-def vote_event(vote: Vote, validator: bytes, name: str = "VoteCast", block: int = 1) -> DecodedEvent:
-    return event(name, block, coreId=vote.core_id, validator=validator, vote=struct_of(vote), signature=b"\x01" * 65)
+def vote_event(
+    vote: Vote, validator: bytes, name: str = "VoteCast", block: int = 1, kernel_height: int = 1
+) -> DecodedEvent:
+    args: dict[str, Any] = {"coreId": vote.core_id, "validator": validator, "vote": struct_of(vote)}
+    if name == "VoteCast":
+        args["kernelHeight"] = kernel_height
+    return event(name, block, signature=b"\x01" * 65, **args)
+
+
+def kernel_struct(
+    height: int, weights: Mapping[bytes, int] | None = None, gas_target: int = 1_000, parent: bytes = bytes(32)
+) -> dict[str, Any]:
+    """A kernel as events carry it, with the given weights as its changes."""
+    listed = sorted((weights or {}).items())
+    return {
+        "height": height,
+        "parent": parent,
+        "validators": tuple(validator for validator, _ in listed),
+        "weights": tuple(weight for _, weight in listed),
+        "gasTarget": gas_target,
+    }
+
+
+def kernel_stored(
+    height: int, digest: bytes, activation: int = 0, weights: Mapping[bytes, int] | None = None
+) -> DecodedEvent:
+    kernel = kernel_struct(height, weights)
+    return event("KernelStored", height=height, kernelHash=digest, activationDynasty=activation, kernel=kernel)
+
+
+def kernel_opened(height: int, digest: bytes, gas_target: int = 1_000, block: int = 1) -> DecodedEvent:
+    kernel = kernel_struct(height, gas_target=gas_target)
+    return event("KernelOpened", block, height=height, kernelHash=digest, kernel=kernel)
+
+
+def proposed(digest: bytes, kernel_height: int, transition: Transition) -> DecodedEvent:
+    names = ("coreId", "kernelHash", "height", "dynasty", "checkpoint", "accumulatedGas")
+    more = ("accumulatedTransactionRoot", "originDynasty", "originCheckpoint")
+    struct = dict(zip((*names, *more), transition.fields(), strict=True))
+    return event("Proposed", proposalId=digest, kernelHeight=kernel_height, transition=struct)
+
+
+def any_transition(height: int) -> Transition:
+    """A transition of which only the height matters."""
+    return Transition(CORE_ID, bytes(32), height, 0, checkpoint_hash(height), 0, bytes(32), 0, bytes(32))
+
+
+def committed(height: int, checkpoint_height: int, digest: bytes = bytes(32)) -> DecodedEvent:
+    return event("MetaBlockCommitted", height=height, checkpointHeight=checkpoint_height, transitionHash=digest)
 
 
 def signed(vote: Vote, validator: bytes) -> SignedVote:

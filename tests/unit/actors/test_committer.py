@@ -9,7 +9,19 @@ from devnet.actors.committer import Action, Commit, Committer, Pin, Propose, Ver
 from devnet.actors.transition import transition_at
 from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.transitions import Transition
-from tests.unit.actors.fakes import FakeLink, calls_in, event, make_view, make_vote, seen_chain, vote_event
+from tests.unit.actors.fakes import (
+    FakeLink,
+    calls_in,
+    committed,
+    event,
+    kernel_opened,
+    kernel_stored,
+    make_view,
+    make_vote,
+    proposed,
+    seen_chain,
+    vote_event,
+)
 
 ALICE, BOB, CAROL = b"\xaa" * 20, b"\xbb" * 20, b"\xcc" * 20
 TARGET = b"\x7a" * 32
@@ -19,11 +31,10 @@ GAS_TARGET = 30_000_000
 def prepared(finalised: int = 5, gas_used: int = 100) -> tuple[AuxiliaryView, FakeLink]:
     """Both chains 40 blocks long; auxiliary finalised that many checkpoints, each recorded by a later block."""
     view, _, to_origin = make_view(seen_chain(41, gas_used), seen_chain(41, finalized=32))
-    view.state.apply(event("KernelStored", height=1, kernelHash=b"\x4b" * 32, activationDynasty=0))
+    view.state.apply(kernel_stored(1, b"\x4b" * 32))
     for height in range(1, finalised + 1):
         finalise(view, height)
-    kernel = {"gasTarget": GAS_TARGET}
-    view.core.apply(event("KernelOpened", height=1, kernelHash=b"\x4b" * 32, kernel=kernel))
+    view.core.apply(kernel_opened(1, b"\x4b" * 32, GAS_TARGET))
     return view, to_origin
 
 
@@ -57,7 +68,7 @@ def vote_for(view: AuxiliaryView, height: int, validator: bytes, target: bytes =
 
 def propose(view: AuxiliaryView, height: int) -> bytes:
     digest = transition(view, height).hash()
-    view.core.apply(event("Proposed", proposalId=digest, kernelHeight=1, transition={"height": height}))
+    view.core.apply(proposed(digest, 1, transition(view, height)))
     return digest
 
 
@@ -90,7 +101,7 @@ def test_the_lowest_checkpoint_that_reaches_the_gas_target_is_due_exactly_includ
 
 def test_a_committed_checkpoint_is_not_due_again() -> None:
     view, _ = prepared(finalised=7)
-    view.core.apply(event("MetaBlockCommitted", height=1, checkpointHeight=5))
+    view.core.apply(committed(1, 5))
     assert due(view) is None
     assert due(view, commit_every=2) == Checkpoint(view.chain.seen.blocks[28].hash, 7)
 
@@ -186,15 +197,30 @@ def test_nothing_is_sent_to_a_core_that_takes_nothing(name: str) -> None:
     elif name == "not deployed":
         view.core.open_height = 0
     else:
-        view.core.apply(event("KernelOpened", height=2, kernelHash=b"\x4c" * 32, kernel={"gasTarget": 1}))
+        view.core.apply(kernel_opened(2, b"\x4c" * 32, 1))
     assert decide(view) is None
 
 
 def test_once_the_kernel_reached_auxiliary_proposals_go_on() -> None:
     view, _ = prepared()
-    view.core.apply(event("KernelOpened", height=2, kernelHash=b"\x4c" * 32, kernel={"gasTarget": 1}))
-    view.state.apply(event("KernelStored", height=2, kernelHash=b"\x4c" * 32, activationDynasty=1))
-    assert isinstance(decide(view), Propose)
+    view.core.apply(kernel_opened(2, b"\x4c" * 32, 1))
+    view.state.apply(kernel_stored(2, b"\x4c" * 32, activation=2))
+    action = decide(view)
+    assert isinstance(action, Propose)
+    assert action.transition.height == 4
+
+
+def test_only_checkpoints_under_the_open_kernel_are_due_and_the_lowest_of_them_first() -> None:
+    view, _ = prepared(finalised=7, gas_used=GAS_TARGET)
+    view.core.apply(committed(1, 1))
+    view.core.apply(kernel_opened(2, b"\x4c" * 32, 1))
+    view.state.apply(kernel_stored(2, b"\x4c" * 32, activation=4))
+    # Finalisation k stands in block 4k + 7, so dynasty 4 is in force from the checkpoint of block 24 on.
+    checkpoint = due(view)
+    assert checkpoint is not None
+    assert checkpoint.height == 6
+    assert transition(view, 6).kernel_hash == b"\x4c" * 32
+    assert transition(view, 5).kernel_hash == b"\x4b" * 32
 
 
 def act_on(view: AuxiliaryView, to_origin: FakeLink, action: Action) -> tuple[str, tuple[object, ...]]:

@@ -15,9 +15,14 @@ from tests.unit.actors.fakes import (
     CORE_ID,
     ORIGIN_ID,
     ORIGIN_ROOT,
+    any_transition,
     checkpoint_hash,
+    committed,
     event,
+    kernel_opened,
+    kernel_stored,
     make_vote,
+    proposed,
     seen_chain,
     vote_event,
 )
@@ -68,6 +73,36 @@ def test_votes_are_public_once_whether_counted_or_conflicting() -> None:
     assert not state.own.is_public(make_vote(0, 1, transition=bytes(32)), ALICE)
 
 
+def test_a_counted_vote_is_void_once_a_later_kernel_weighs_votes_until_its_target_is_justified() -> None:
+    state = AuxiliaryState(CORE)
+    vote = make_vote(0, 1, core_id=ORIGIN_ID, source=ORIGIN_ROOT)
+    state.apply(vote_event(vote, ALICE, kernel_height=2))
+    assert not state.origin.is_void(vote, ALICE, 2)
+    assert state.origin.is_void(vote, ALICE, 3)
+    assert not state.origin.is_void(vote, BOB, 3)
+    state.apply(vote_event(vote, ALICE, kernel_height=3))
+    assert not state.origin.is_void(vote, ALICE, 3)
+    assert len(state.origin.links[vote.source, vote.target]) == 1
+    state.apply(event("CheckpointJustified", coreId=ORIGIN_ID, height=1, blockHash=vote.target))
+    assert not state.origin.is_void(vote, ALICE, 4)
+
+
+def test_a_kernel_is_active_by_comparing_dynasties() -> None:
+    state = AuxiliaryState(CORE)
+    assert (state.active_kernel, state.last_kernel) == (0, 0)
+    state.apply(kernel_stored(1, KERNEL, weights={ALICE: 40}))
+    state.apply(kernel_stored(2, b"\x4c" * 32, activation=2, weights={ALICE: 0, BOB: 50}))
+    for dynasty in (1, 2):
+        active = state.active_kernel
+        assert (active, state.last_kernel) == (1, 2)
+        state.apply(
+            event("CheckpointFinalised", 8, coreId=CORE_ID, height=dynasty, blockHash=b"\x01" * 32, dynasty=dynasty)
+        )
+    assert state.active_kernel == 2
+    assert state.sets.weights(2, ALICE) == (0, 40)
+    assert state.sets.weights(2, BOB) == (50, 0)
+
+
 def test_votes_about_other_chains_are_not_ours() -> None:
     state = AuxiliaryState(CORE)
     state.apply(vote_event(make_vote(0, 1, core_id=b"\x55" * 32), ALICE))
@@ -100,8 +135,8 @@ def test_what_is_in_force_at_a_block_ignores_later_finalisations() -> None:
 def test_a_transition_is_recomputed_from_the_branch_up_to_its_checkpoint_alone() -> None:
     seen, state = seen_chain(20), AuxiliaryState(CORE)
     origin_checkpoint = checkpoint_hash(3, 0xBB)
-    state.apply(event("KernelStored", height=1, kernelHash=KERNEL, activationDynasty=0))
-    state.apply(event("KernelStored", height=2, kernelHash=b"\x4c" * 32, activationDynasty=2))
+    state.apply(kernel_stored(1, KERNEL))
+    state.apply(kernel_stored(2, b"\x4c" * 32, activation=2))
     state.apply(event("CheckpointFinalised", 8, coreId=CORE_ID, height=1, blockHash=b"\x01" * 32, dynasty=1))
     state.apply(event("CheckpointFinalised", 8, coreId=ORIGIN_ID, height=3, blockHash=origin_checkpoint, dynasty=1))
     state.apply(event("CheckpointFinalised", 12, coreId=CORE_ID, height=2, blockHash=b"\x02" * 32, dynasty=2))
@@ -118,37 +153,35 @@ def test_a_checkpoint_of_another_branch_has_no_transition_here(height: int) -> N
         transition_at(CORE, seen_chain(20), AuxiliaryState(CORE), Checkpoint(b"\x99" * 32, height), 4)
 
 
-def kernel(height: int, gas_target: int = 1_000) -> dict[str, object]:
-    return {"height": height, "parent": bytes(32), "validators": (), "weights": (), "gasTarget": gas_target}
-
-
-def proposed(digest: bytes, height: int = 5) -> CoreState:
+def core_with(digest: bytes, height: int = 5) -> CoreState:
     core = CoreState()
-    core.apply(event("KernelOpened", height=1, kernelHash=KERNEL, kernel=kernel(1)))
-    core.apply(event("Proposed", proposalId=digest, kernelHeight=1, transition={"height": height}))
+    core.apply(kernel_opened(1, KERNEL))
+    core.apply(proposed(digest, 1, any_transition(height)))
     return core
 
 
 def test_a_core_goes_from_proposal_over_seal_to_commit() -> None:
     digest, target = b"\x11" * 32, b"\x22" * 32
-    core = proposed(digest)
+    core = core_with(digest)
     assert list(core.open_proposals()) == [digest]
     core.apply(event("VotesVerified", proposalId=digest, target=target, signers=(ALICE,)))
     core.apply(event("VotesVerified", proposalId=digest, target=target, signers=(BOB,)))
     assert core.proposals[digest].signers == {target: {ALICE, BOB}}
     core.apply(event("Sealed", proposalId=digest, target=target, committableAt=40))
     assert core.candidate == CandidateState(digest, target, 40)
-    core.apply(event("MetaBlockCommitted", height=1, checkpointHeight=5))
-    core.apply(event("KernelOpened", height=2, kernelHash=b"\x4c" * 32, kernel=kernel(2, 2_000)))
+    core.apply(committed(1, 5, digest))
+    core.apply(kernel_opened(2, b"\x4c" * 32, 2_000, block=44))
     assert (core.open_height, core.gas_target, core.committed_height, core.meta_blocks) == (2, 2_000, 5, 1)
     assert core.candidate is None
     assert core.open_proposals() == {}
+    assert core.commits == {1: any_transition(5)}
+    assert core.kernels[2][1] == 44
 
 
 @pytest.mark.parametrize("name", ["Unsealed", "Superseded"])
 def test_a_candidate_that_lost_its_place_may_be_sealed_again(name: str) -> None:
     digest, target = b"\x11" * 32, b"\x22" * 32
-    core = proposed(digest)
+    core = core_with(digest)
     core.apply(event("Sealed", proposalId=digest, target=target, committableAt=40))
     core.apply(event(name, proposalId=digest, target=target, successor=b"\x33" * 32))
     assert core.candidate is None
@@ -162,8 +195,8 @@ def test_superseding_in_either_order_of_events_leaves_the_successor() -> None:
     sealed = event("Sealed", proposalId=new, target=target, committableAt=50)
     superseded = event("Superseded", proposalId=old, successor=new)
     for events in ((sealed, superseded), (superseded, sealed)):
-        core = proposed(old)
-        core.apply(event("Proposed", proposalId=new, kernelHeight=1, transition={"height": 4}))
+        core = core_with(old)
+        core.apply(proposed(new, 1, any_transition(4)))
         core.apply(event("Sealed", proposalId=old, target=target, committableAt=40))
         core.apply_all(events)
         assert core.candidate == CandidateState(new, target, 50)

@@ -22,6 +22,7 @@ from tests.unit.actors.fakes import (
     FakeLink,
     chain_of,
     event,
+    kernel_stored,
     make_view,
     make_vote,
     seen_chain,
@@ -73,7 +74,8 @@ def make_voter(tmp_path: Path, recorder: Recorder) -> Iterator[MakeVoter]:
 def prepared(length: int = 14, finalized: int = 0, reported: int = 3) -> AuxiliaryView:
     """Auxiliary reported its checkpoints, origin has 41 blocks."""
     view, _, _ = make_view(seen_chain(length), seen_chain(41, finalized=finalized))
-    view.state.apply(event("KernelStored", height=1, kernelHash=b"\x4b" * 32, activationDynasty=0))
+    weights = {actor.auxiliary_key.address: actor.weight_wei for actor in view.devnet.validators}
+    view.state.apply(kernel_stored(1, b"\x4b" * 32, weights=weights))
     for height in range(1, reported + 1):
         report(view, height)
     return view

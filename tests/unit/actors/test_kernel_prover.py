@@ -1,0 +1,194 @@
+"""Which kernel is proven on auxiliary, and that nothing is sent which does not prove it (R57-R60)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from devnet.actors.auxiliary_view import AuxiliaryView
+from devnet.actors.kernel_prover import KernelProver, checked_proof, due_kernel
+from devnet.actors.structs import kernel_of
+from devnet.errors import TransportError
+from devnet.mosaic import rlp
+from devnet.mosaic.finality import Checkpoint
+from devnet.mosaic.keccak import keccak
+from devnet.mosaic.proofs import Account, InvalidProof
+from devnet.mosaic.slots import CORE_OPEN_KERNEL_HASH, variable_slot
+from devnet.mosaic.transitions import Kernel
+from tests.unit.actors.fakes import (
+    FakeLink,
+    any_transition,
+    calls_in,
+    committed,
+    event,
+    kernel_opened,
+    kernel_stored,
+    kernel_struct,
+    make_view,
+    proposed,
+    seen_chain,
+)
+
+KERNEL = kernel_of(kernel_struct(2))
+TRANSITION = any_transition(5)
+
+
+def leaf(key: bytes, value: bytes) -> bytes:
+    """The only node of a trie with one entry."""
+    return rlp.encode([b"\x20" + key, value])
+
+
+def proof_for(core: bytes, word: bytes, answer_changes: dict[str, Any] | None = None) -> tuple[dict[str, Any], bytes]:
+    """eth_getProof of a core whose open kernel is ``word``, with the state root."""
+    storage = leaf(keccak(variable_slot(CORE_OPEN_KERNEL_HASH)), rlp.encode(word))
+    account = Account(nonce=1, balance=3, storage_root=keccak(storage), code_hash=b"\xcc" * 32)
+    node = leaf(keccak(core), account.encode())
+    answer: dict[str, Any] = {
+        "nonce": "0x1",
+        "balance": "0x3",
+        "storageHash": "0x" + account.storage_root.hex(),
+        "codeHash": "0x" + account.code_hash.hex(),
+        "accountProof": ["0x" + node.hex()],
+        "storageProof": [{"proof": ["0x" + storage.hex()]}],
+    }
+    return answer | (answer_changes or {}), keccak(node)
+
+
+def prepared(opened_in: int = 10, observed: int = 3) -> AuxiliaryView:
+    """The first meta-block is committed in block 10 of origin, and auxiliary has finalised origin's block 12."""
+    view, _, _ = make_view(seen_chain(41), seen_chain(41))
+    view.state.apply(kernel_stored(1, b"\x4b" * 32))
+    view.core.apply(kernel_opened(1, b"\x4b" * 32))
+    view.core.apply(proposed(TRANSITION.hash(), 1, TRANSITION))
+    view.core.apply(committed(1, 5, TRANSITION.hash()))
+    view.core.apply(kernel_opened(2, KERNEL.hash(), block=opened_in))
+    view.state.transitions[TRANSITION.checkpoint] = TRANSITION.hash()
+    observe(view, observed)
+    return view
+
+
+def observe(view: AuxiliaryView, height: int) -> None:
+    about, digest = view.contracts.deployment.origin_core_id, view.origin.seen.blocks[4 * height].hash
+    view.state.apply(event("CheckpointFinalised", 30, coreId=about, height=height, blockHash=digest, dynasty=1))
+
+
+def test_an_opened_kernel_is_due_once_a_finalised_observation_shows_it() -> None:
+    view = prepared()
+    due = due_kernel(view)
+    assert due is not None
+    assert (due.kernel, due.transition) == (KERNEL, TRANSITION)
+    assert due.observed == Checkpoint(view.origin.seen.blocks[12].hash, 3)
+
+
+def test_the_block_that_opens_it_shows_it_already() -> None:
+    assert due_kernel(prepared(opened_in=12)) is not None
+    assert due_kernel(prepared(opened_in=13)) is None
+
+
+def test_of_several_observations_the_newest_is_taken_in_which_the_kernel_is_still_open() -> None:
+    view = prepared()
+    observe(view, 4)
+    observe(view, 5)
+    due = due_kernel(view)
+    assert due is not None
+    assert due.observed.height == 5
+    view.core.apply(kernel_opened(3, b"\x4d" * 32, block=19))
+    due = due_kernel(view)
+    assert due is not None
+    assert due.observed.height == 4
+
+
+@pytest.mark.parametrize(
+    "name", ["none stored", "one pending", "none opened", "another branch", "nothing observed", "another origin"]
+)
+def test_nothing_is_due(name: str) -> None:
+    view = prepared()
+    if name == "none stored":
+        view.state.kernels.clear()
+    elif name == "one pending":
+        view.state.apply(kernel_stored(2, KERNEL.hash(), activation=2))
+    elif name == "none opened":
+        del view.core.kernels[2]
+    elif name == "another branch":
+        view.state.transitions[TRANSITION.checkpoint] = b"\x99" * 32
+    elif name == "nothing observed":
+        view.state.origin.finalised.clear()
+    else:
+        view.origin.seen.forget_above(11)
+    assert due_kernel(view) is None
+
+
+def test_the_next_kernel_is_due_when_the_one_before_became_active() -> None:
+    view = prepared()
+    view.state.apply(kernel_stored(2, KERNEL.hash(), activation=1))
+    about = view.contracts.deployment.core_id
+    view.state.apply(event("CheckpointFinalised", 31, coreId=about, height=6, blockHash=b"\x06" * 32, dynasty=1))
+    assert due_kernel(view) is None
+    second = any_transition(7)
+    view.core.apply(proposed(second.hash(), 2, second))
+    view.core.apply(committed(2, 7, second.hash()))
+    view.core.apply(kernel_opened(3, b"\x4d" * 32, block=20))
+    view.state.transitions[second.checkpoint] = second.hash()
+    observe(view, 5)
+    due = due_kernel(view)
+    assert due is not None
+    assert due.kernel.height == 3
+
+
+def provable(kernel: Kernel = KERNEL) -> tuple[AuxiliaryView, FakeLink, FakeLink]:
+    """The observed block has a state in which that kernel is open; the first to try; links to both chains."""
+    view = prepared()
+    answer, root = proof_for(view.contracts.core.address, kernel.hash())
+    block = view.origin.seen.blocks[12]
+    view.origin.seen.blocks[12] = replace(block, header=replace(block.header, state_root=root))
+    to_auxiliary, origin = FakeLink([]), FakeLink([], chain="origin", answers={"eth_getProof": answer})
+    view.sender._link = to_auxiliary
+    view.position = next(at for at in range(4) if _is_first(view, at))
+    return view, to_auxiliary, origin
+
+
+def _is_first(view: AuxiliaryView, position: int) -> bool:
+    view.position = position
+    return view.turn_at(2) == 0
+
+
+def test_the_kernel_is_sent_once_with_its_proofs() -> None:
+    view, to_auxiliary, origin = provable()
+    prover = KernelProver(view, origin)
+    prover.act()
+    prover.act()
+    ((function, arguments),) = calls_in(to_auxiliary, view.contracts.kernel_gateway)
+    assert function == "proveKernel"
+    assert arguments[2] == 3
+    assert [len(proof) for proof in arguments[3:]] == [1, 1]
+
+
+def test_others_wait_for_the_first() -> None:
+    view, to_auxiliary, origin = provable()
+    view.position += 1
+    KernelProver(view, origin).act()
+    assert to_auxiliary.sent == []
+
+
+def test_a_proof_of_another_kernel_is_not_sent() -> None:
+    view, to_auxiliary, origin = provable(kernel_of(kernel_struct(2, gas_target=7)))
+    with pytest.raises(TransportError, match="does not hold"):
+        KernelProver(view, origin).act()
+    assert to_auxiliary.sent == []
+
+
+@pytest.mark.parametrize("key", ["accountProof", "storageProof", "nonce", "storageHash"])
+def test_an_answer_of_another_shape_is_refused(key: str) -> None:
+    view, _, origin = provable()
+    answer = {name: value for name, value in origin.answers["eth_getProof"].items() if name != key}
+    with pytest.raises(TransportError, match="proof of an account"):
+        checked_proof(answer, view.origin.seen.blocks[12].header, view.contracts.core.address, KERNEL)
+
+
+def test_an_account_under_another_state_root_is_refused() -> None:
+    view, _, origin = provable()
+    header = view.origin.seen.blocks[13].header
+    with pytest.raises(InvalidProof):
+        checked_proof(origin.answers["eth_getProof"], header, view.contracts.core.address, KERNEL)
