@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from eth_abi.abi import encode as encode_abi
@@ -29,7 +30,7 @@ from devnet.mosaic.transitions import Kernel, genesis_kernel
 from devnet.mosaic.votes import Domain, registration_digest, sign_digest
 from devnet.types import Address, Hash32
 
-ORIGIN_ORDER: Final = ("Stake", "Core")
+ORIGIN_ORDER: Final = ("Stake", "Core", "Evidence")
 """Contracts of one core on origin, in the order of their nonces; the cores follow each other in manifest order."""
 
 AUXILIARY_ORDER: Final = ("KernelGateway", "OriginObserver", "AuxiliaryBlockStore", "PollingPlace")
@@ -40,6 +41,9 @@ GAS_BASE: Final = 8_000_000
 
 GAS_PER_VALIDATOR: Final = 60_000
 """Further gas per validator of the initial set, in Stake and KernelGateway."""
+
+NOTHING_ELSE: Final[Mapping[str, str]] = MappingProxyType({})
+"""Every contract is the one that its name says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,10 @@ class DeploymentPlan:
     """Per chain the raw signed transactions, in the order of their nonces."""
     kernels: Mapping[str, Hash32]
     """Per auxiliary the hash of kernel 1, which both sides must come to."""
+
+
+_Wanted = tuple[str, object, int]
+"""A contract, the one argument of its constructor, and the coins it is paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +77,11 @@ def plan_deployment(
     origin_genesis_header: Mapping[str, Any],
     auxiliary_genesis_headers: Mapping[str, Mapping[str, Any]],
     compiled: CompiledContracts,
+    variants: Mapping[str, str] = NOTHING_ELSE,
 ) -> DeploymentPlan:
     """Plan every contract of the network; headers are blocks 0 as ``eth_getBlockByNumber`` answers them.
+
+    ``variants`` names, by contract, another one to deploy in its place, such as the literal rule of a paper.
 
     The root of the origin observations is origin's block 0: at checkpoint height, and inside the window of
     block hashes as long as the contracts are deployed within 256 blocks of it.
@@ -80,14 +91,15 @@ def plan_deployment(
         _plan_core(devnet, chain, position, origin_root, header_from_rpc(auxiliary_genesis_headers[chain.name]))
         for position, chain in enumerate(devnet.auxiliaries)
     ]
-    deployments: dict[str, list[tuple[str, tuple[object, ...], int]]] = {devnet.origin.name: []}
+    deployments: dict[str, list[_Wanted]] = {devnet.origin.name: []}
     for plan in plans:
         deployments[devnet.origin.name] += _on_origin(plan)
         deployments[plan.chain.name] = _on_auxiliary(plan)
     return DeploymentPlan(
         deployment=Deployment(tuple(plan.core for plan in plans)),
         transactions={
-            chain: _sign(devnet, devnet.chain(chain), wanted, compiled) for chain, wanted in deployments.items()
+            chain: _sign(devnet, devnet.chain(chain), _replace(wanted, variants), compiled)
+            for chain, wanted in deployments.items()
         },
         kernels={plan.chain.name: plan.kernel.hash() for plan in plans},
     )
@@ -124,6 +136,7 @@ def _plan_core(
         origin_core_id=origin_identifier(devnet.origin.chain_id),
         core=on_origin["Core"],
         stake=on_origin["Stake"],
+        evidence=on_origin["Evidence"],
         block_store=on_auxiliary["AuxiliaryBlockStore"],
         observer=on_auxiliary["OriginObserver"],
         kernel_gateway=on_auxiliary["KernelGateway"],
@@ -136,12 +149,11 @@ def _plan_core(
     return _CorePlan(devnet, chain, core, origin_root, auxiliary_root, kernel)
 
 
-def _on_origin(plan: _CorePlan) -> list[tuple[str, tuple[object, ...], int]]:
+def _on_origin(plan: _CorePlan) -> list[_Wanted]:
     core, parameters = plan.core, plan.devnet.parameters
-    evidence = _nobody("Evidence", core.core_id)
     stake = (
         core.core,
-        evidence,
+        core.evidence,
         parameters.minimum_stake_wei,
         parameters.minimum_total_wei,
         parameters.withdrawal_delay,
@@ -150,7 +162,7 @@ def _on_origin(plan: _CorePlan) -> list[tuple[str, tuple[object, ...], int]]:
     )
     core_parameters = (
         core.stake,
-        evidence,
+        core.evidence,
         core.block_store,
         _nobody("CoGateway", core.core_id),
         plan.devnet.origin.epoch_length,
@@ -164,10 +176,14 @@ def _on_origin(plan: _CorePlan) -> list[tuple[str, tuple[object, ...], int]]:
         plan.kernel.validators,
         plan.kernel.weights,
     )
-    return [("Stake", stake, sum(plan.kernel.weights)), ("Core", core_parameters, 0)]
+    return [
+        ("Stake", stake, sum(plan.kernel.weights)),
+        ("Core", core_parameters, 0),
+        ("Evidence", core.core, 0),
+    ]
 
 
-def _on_auxiliary(plan: _CorePlan) -> list[tuple[str, tuple[object, ...], int]]:
+def _on_auxiliary(plan: _CorePlan) -> list[_Wanted]:
     core = plan.core
     return [
         (
@@ -219,19 +235,23 @@ def _nobody(contract: str, core_id: bytes) -> Address:
     return keccak(b"mosaic-devnet has no " + contract.encode() + core_id)[12:]
 
 
+def _replace(wanted: Sequence[_Wanted], variants: Mapping[str, str]) -> list[_Wanted]:
+    return [(variants.get(name, name), argument, value) for name, argument, value in wanted]
+
+
 def _sign(
     devnet: Devnet,
     chain: ChainSpec,
-    wanted: Sequence[tuple[str, tuple[object, ...], int]],
+    wanted: Sequence[_Wanted],
     compiled: CompiledContracts,
 ) -> tuple[bytes, ...]:
     gas = min(TRANSACTION_GAS_CAP, GAS_BASE + GAS_PER_VALIDATOR * len(devnet.validators))
     raw = []
-    for nonce, (name, arguments, value) in enumerate(wanted):
+    for nonce, (name, argument, value) in enumerate(wanted):
         contract = compiled.get(name)
         (constructor,) = (item for item in contract.abi if item["type"] == "constructor")
         types = [type_name(parameter) for parameter in constructor["inputs"]]
-        data = contract.bytecode + encode_abi(types, [arguments])
+        data = contract.bytecode + encode_abi(types, [argument])
         raw.append(Transaction(chain.chain_id, nonce, None, data, gas, value).sign(devnet.deployer))
     return tuple(raw)
 

@@ -21,6 +21,8 @@ class CoreDeployment:
     """Core, on origin; also the EIP-712 verifying contract (R2)."""
     stake: Address
     """Stake, on origin."""
+    evidence: Address
+    """Evidence, on origin: proofs against whole sets (R38, R40)."""
     block_store: Address
     """AuxiliaryBlockStore, on auxiliary."""
     observer: Address
@@ -52,7 +54,11 @@ class Deployment:
         several = len(self.cores) > 1
         for core in self.cores:
             prefix = f"{core.auxiliary}:" if several else ""
-            result["origin"] |= {f"{prefix}Core": core.core, f"{prefix}Stake": core.stake}
+            result["origin"] |= {
+                f"{prefix}Core": core.core,
+                f"{prefix}Stake": core.stake,
+                f"{prefix}Evidence": core.evidence,
+            }
             result[core.auxiliary] = {
                 "AuxiliaryBlockStore": core.block_store,
                 "OriginObserver": core.observer,

@@ -23,6 +23,8 @@ class CoreHandles:
     """Core, on origin."""
     stake: ContractHandle
     """Stake, on origin."""
+    evidence: ContractHandle
+    """Evidence, on origin."""
     block_store: ContractHandle
     """AuxiliaryBlockStore, on auxiliary."""
     observer: ContractHandle
@@ -35,7 +37,7 @@ class CoreHandles:
     @property
     def on_origin(self) -> tuple[ContractHandle, ...]:
         """Those on origin."""
-        return self.core, self.stake
+        return self.core, self.stake, self.evidence
 
     @property
     def on_auxiliary(self) -> tuple[ContractHandle, ...]:
@@ -87,6 +89,7 @@ def _core_handles(core: CoreDeployment, compiled: CompiledContracts) -> CoreHand
         deployment=core,
         core=handle("Core", core.core),
         stake=handle("Stake", core.stake),
+        evidence=handle("Evidence", core.evidence),
         block_store=handle("AuxiliaryBlockStore", core.block_store),
         observer=handle("OriginObserver", core.observer),
         kernel_gateway=handle("KernelGateway", core.kernel_gateway),
