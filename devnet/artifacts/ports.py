@@ -1,4 +1,8 @@
-"""Ports of networks started with ``up``: a block of 100 by name, recorded at first use."""
+"""Ports of networks started with ``up``: a block of 100 by name, recorded at first use.
+
+A block that somebody listens on when it would be recorded is left to them: perhaps another user's network of
+the same name. Once it is recorded it stays, and who listens there is in the way.
+"""
 
 from __future__ import annotations
 
@@ -69,23 +73,31 @@ def ensure_free(ports: Mapping[str, int]) -> None:
     Raises EnvironmentFailure that names the port and, if that can be seen, who has it.
     """
     for purpose, port in ports.items():
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError as error:
-                holder = listener_of(port) or "another process"
-                raise EnvironmentFailure(
-                    f"port {port} ({purpose}) is taken by {holder} ({error.strerror}): "
-                    "end that process, or set ports: in the manifest"
-                ) from error
+        refused = is_taken(port)
+        if refused:
+            holder = listener_of(port) or "another process"
+            raise EnvironmentFailure(
+                f"port {port} ({purpose}) is taken by {holder} ({refused}): "
+                "end that process, or set ports: in the manifest"
+            )
+
+
+def is_taken(port: int) -> str:
+    """Why a port of this machine's loopback cannot be listened on; empty if it can."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            return error.strerror or str(error)
+    return ""
 
 
 def _first_free(name: str, taken: set[int], record: Path) -> int:
     first = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
     for step in range(_BLOCKS):
         base = _LOWEST + (first + step) % _BLOCKS * _BLOCK
-        if base not in taken:
+        if base not in taken and not any(is_taken(port) for port in (base, base + _API)):
             return base
     raise EnvironmentFailure(f"all {_BLOCKS} port blocks are claimed: remove names that are gone from {record}")
 

@@ -9,6 +9,7 @@ from devnet.config.network import Devnet
 from devnet.config.networks import find_manifest
 from devnet.config.resolve import resolve
 from devnet.errors import ManifestError
+from devnet.runtime.select import choose_runtime
 from devnet.types import Mode, RuntimeKind
 
 
@@ -22,11 +23,14 @@ def open_network(
 ) -> Devnet:
     """The network of a manifest, given by name or path (None = the default one), with what is chosen beside it.
 
-    Raises ManifestError for the first mistake, with file and line where they are known.
+    Raises ManifestError for the first mistake, with file and line where they are known, and EnvironmentFailure
+    when the network wants a Docker that is not there.
     """
     found = load_manifest(find_manifest(manifest))
     _check_behaviours(found)
-    return resolve(found, name=name, seed=seed, runtime=runtime, mode=mode)
+    devnet = resolve(found, name=name, seed=seed, runtime=runtime, mode=mode)
+    choose_runtime(devnet.runtime)
+    return devnet
 
 
 def _check_behaviours(manifest: Manifest) -> None:

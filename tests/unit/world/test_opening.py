@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from devnet.errors import ManifestError
+from devnet.errors import EnvironmentFailure, ManifestError
 from devnet.types import Mode, RuntimeKind
 from devnet.world.opening import open_network
 
@@ -27,8 +27,15 @@ def write(directory: Path, behaviour: str) -> str:
 
 
 def test_what_is_chosen_beside_the_manifest_wins() -> None:
-    devnet = open_network("minimal", name="other", seed=9, runtime=RuntimeKind.DOCKER, mode=Mode.LIVE)
-    assert (devnet.name, devnet.seed, devnet.runtime, devnet.mode) == ("other", 9, RuntimeKind.DOCKER, Mode.LIVE)
+    devnet = open_network("minimal", name="other", seed=9, runtime=RuntimeKind.PROCESS, mode=Mode.LIVE)
+    assert (devnet.name, devnet.seed, devnet.runtime, devnet.mode) == ("other", 9, RuntimeKind.PROCESS, Mode.LIVE)
+
+
+def test_a_docker_that_is_not_there_is_refused_before_anything_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+    with pytest.raises(EnvironmentFailure, match="no Docker socket at /nowhere.sock"):
+        open_network("minimal", runtime=RuntimeKind.DOCKER)
+    assert open_network("minimal", runtime=RuntimeKind.AUTO).runtime is RuntimeKind.AUTO
 
 
 def test_a_known_behaviour_is_taken(tmp_path: Path) -> None:
