@@ -43,14 +43,14 @@ abstract contract Members is Network {
     }
 
     function slashNew(uint256 number) internal {
-        _slash(newSecret(number));
+        slashSecret(newSecret(number));
     }
 
     function slashInitial(uint256 index) internal {
-        _slash(secrets[index]);
+        slashSecret(secrets[index]);
     }
 
-    function _slash(uint256 secret) private {
+    function slashSecret(uint256 secret) internal {
         (Vote memory first, Vote memory second) = doubleVote(9);
         bytes memory one = signDigest(secret, voteDigest(first));
         bytes memory two = signDigest(secret, voteDigest(second));
