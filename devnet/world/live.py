@@ -20,7 +20,7 @@ from devnet.errors import DevnetError
 from devnet.world.cast import ActorHandle
 from devnet.world.running import Running, mine_every_view
 
-STEP_ENDS_S = 5.0
+STEP_ENDS_S = 3.0
 """Time in which actors end the step they are in, when everything ends; seen: 0.1 s."""
 
 _log = logging.getLogger(__name__)

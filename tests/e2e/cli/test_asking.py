@@ -69,18 +69,6 @@ def test_status_for_people_has_every_chain_and_validator(network: CommandLine) -
         assert word in shown
 
 
-def test_both_chains_go_on_and_the_core_commits_once(network: CommandLine) -> None:
-    before = {chain["name"]: chain for chain in network.status()["chains"]}
-
-    def has_grown() -> bool:
-        now = {chain["name"]: chain for chain in network.status()["chains"]}
-        return all(now[name]["finalised"] > before[name]["finalised"] for name in now) and (
-            now["auxiliary-1"]["committed"] >= 1
-        )
-
-    wait_until(has_grown, DEADLINE_S, lambda: f"no progress: {network.status()['chains']}")
-
-
 def test_a_shell_reads_what_env_prints(network: CommandLine) -> None:
     variables: dict[str, str] = json.loads(network.run("env", "--json"))
     script = f'eval "$1"; for name in {" ".join(variables)}; do eval "echo \\$$name"; done'
@@ -118,7 +106,8 @@ def test_blocks_can_be_made_and_time_moved(network: CommandLine, rpc: dict[str, 
     network.run("warp", "3600")
     for name, url in rpc.items():
         network.run("mine", name)
-        assert int(ask(url, "eth_getBlockByNumber", "latest", False)["timestamp"], 16) >= before[name] + 3600
+        # Blocks made faster than a second apart are ahead of the clock by as much.
+        assert int(ask(url, "eth_getBlockByNumber", "latest", False)["timestamp"], 16) >= before[name] + 3600 - 10
 
 
 def test_a_transaction_is_mined_once_also_after_its_block_was_replaced(
@@ -135,21 +124,6 @@ def test_a_transaction_is_mined_once_also_after_its_block_was_replaced(
     wait_until(lambda: ask(rpc["origin"], "eth_getTransactionReceipt", sent), DEADLINE_S, "not mined again")
     network.run("mine", "origin", "-n", "2")
     assert int(ask(rpc["origin"], "eth_getBalance", recipient, "latest"), 16) == 5
-
-
-def test_finalised_blocks_go_only_when_insisted(network: CommandLine, rpc: dict[str, str]) -> None:
-    origin = network.status()["chains"][0]
-    number = origin["finalised"] - 1
-    # A few more than needed: the chain grows meanwhile.
-    depth = str(origin["height"] - number + 3)
-    before = ask(rpc["origin"], "eth_getBlockByNumber", hex(number), False)["hash"]
-    refused = network.run("reorg", "origin", depth, expect=2)
-    assert "more only past finality (--past-finality)" in refused
-    assert ask(rpc["origin"], "eth_getBlockByNumber", hex(number), False)["hash"] == before
-    said = network.say("reorg", "origin", depth, "--past-finality")
-    assert said.code == 0
-    assert "is gone; finality may have stopped" in said.err
-    assert ask(rpc["origin"], "eth_getBlockByNumber", hex(number), False)["hash"] != before
 
 
 def test_logs_are_found_by_who_wrote_them(network: CommandLine) -> None:
@@ -216,6 +190,35 @@ def test_a_subscription_outlives_a_killed_geth(network: CommandLine) -> None:
     ids, numbers = asyncio.run(listen())
     assert len(ids) == 1
     assert numbers == sorted(set(numbers))
+
+
+def test_both_chains_go_on_and_the_core_commits_once(network: CommandLine) -> None:
+    before = {chain["name"]: chain for chain in network.status()["chains"]}
+
+    def has_grown() -> bool:
+        for name in before:
+            network.run("mine", name)
+        now = {chain["name"]: chain for chain in network.status()["chains"]}
+        return all(now[name]["finalised"] > before[name]["finalised"] for name in now) and (
+            now["auxiliary-1"]["committed"] >= 1
+        )
+
+    wait_until(has_grown, DEADLINE_S, lambda: f"no progress: {network.status()['chains']}")
+
+
+def test_finalised_blocks_go_only_when_insisted(network: CommandLine, rpc: dict[str, str]) -> None:
+    origin = network.status()["chains"][0]
+    number = origin["finalised"] - 1
+    # A few more than needed: the chain grows meanwhile.
+    depth = str(origin["height"] - number + 3)
+    before = ask(rpc["origin"], "eth_getBlockByNumber", hex(number), False)["hash"]
+    refused = network.run("reorg", "origin", depth, expect=2)
+    assert "more only past finality (--past-finality)" in refused
+    assert ask(rpc["origin"], "eth_getBlockByNumber", hex(number), False)["hash"] == before
+    said = network.say("reorg", "origin", depth, "--past-finality")
+    assert said.code == 0
+    assert "is gone; finality may have stopped" in said.err
+    assert ask(rpc["origin"], "eth_getBlockByNumber", hex(number), False)["hash"] != before
 
 
 @pytest.fixture
