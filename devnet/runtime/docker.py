@@ -74,6 +74,10 @@ def connect() -> docker.DockerClient:
         return docker.from_env(timeout=_CLIENT_TIMEOUT_S)
 
 
+_REMOVED = {"Running": False, "Paused": False, "Pid": 0, "ExitCode": 137}
+"""The state of a container that somebody removed: dead for good."""
+
+
 class DockerNode:
     """One geth in a container of its own."""
 
@@ -173,7 +177,10 @@ class DockerNode:
 
     def _state(self) -> dict[str, Any]:
         with _docker(f"inspect {self._name}"):
-            self._container.reload()
+            try:
+                self._container.reload()
+            except docker.errors.NotFound:
+                return dict(_REMOVED)
         state: dict[str, Any] = self._container.attrs["State"]
         return state
 

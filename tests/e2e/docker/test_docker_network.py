@@ -121,6 +121,15 @@ def test_auto_takes_docker_says_why_and_leaves_nothing(devnet: CommandLine) -> N
     assert not [line for line in "".join(listed).splitlines() if run in line]
 
 
+def test_a_removed_container_is_told_and_everything_else_still_goes(devnet: CommandLine) -> None:
+    status = json.loads(devnet.run("up", "-f", "minimal", "--name", NAME, "--runtime", "docker", "--json"))
+    subprocess.run(["docker", "rm", "-f", f"mdn-{devnet.runs()[-1]}-auxiliary-1-0"], capture_output=True, check=True)
+    assert "auxiliary-1-0" in devnet.say("mine", "auxiliary-1").sentence
+    assert json.loads(devnet.run("mine", "origin", "--json"))["height"] > status["chains"][0]["height"]
+    after = devnet.status()
+    assert [node["state"] for chain in after["chains"] for node in chain["nodes"]] == ["running", "down"]
+
+
 def test_a_dead_world_leaves_no_container_and_the_name_can_be_used_again(devnet: CommandLine) -> None:
     arguments = ("up", "-f", "minimal", "--name", NAME, "--runtime", "docker", "--json")
     status = json.loads(devnet.run(*arguments))
