@@ -73,6 +73,14 @@ class Chain:
         """Wait until every node answers, and set their heads to the genesis they share."""
         self._worker.run(self._start)
 
+    def pay_fees_to(self, recipient: Address) -> None:
+        """Name who gets the tips of the blocks from the next one on."""
+
+        def name() -> None:
+            self._made.fee_recipient = recipient
+
+        self._worker.run(name)
+
     def close(self) -> None:
         """End the worker and every connection; the nodes are the runtime's. Idempotent."""
         for node in self._nodes:

@@ -23,7 +23,7 @@ from devnet.errors import ChainError, UsageError
 from devnet.types import Hash32, Json
 
 FEE_RECIPIENT = keccak(b"mosaic-devnet fee recipient")[12:]
-"""Gets the tips of every block of every chain; nobody holds its key."""
+"""Gets the tips of a chain's blocks until somebody else is named; nobody holds its key."""
 
 Wait = Callable[[], list[dict[str, Any]]]
 """Waits for a node to adopt a block and gives its receipts, if they were asked for."""
@@ -50,6 +50,7 @@ class Producer:
         self.nodes = tuple(nodes)
         self.tree = BlockTree(genesis, range(len(nodes)))
         self.halted = False
+        self.fee_recipient = FEE_RECIPIENT
         self.is_censored: Callable[[Transaction], bool] | None = None
         everyone = tuple(range(len(nodes)))
         self.views = {
@@ -208,7 +209,7 @@ class Producer:
         number = view.head.number + 1
         randao = keccak(self._seed.to_bytes(32, "big") + self.spec.name.encode() + b"/" + number.to_bytes(8, "big"))
         time = timestamp if timestamp is not None else max(earliest, self._now())
-        return Attributes(time, randao, FEE_RECIPIENT, view.fork_salt or view.salt)
+        return Attributes(time, randao, self.fee_recipient, view.fork_salt or view.salt)
 
     def _finality(self, view: View, number: int) -> tuple[Hash32, Hash32]:
         epochs, epoch = self.spec.finalised_after_epochs, self.spec.epoch_length

@@ -33,7 +33,7 @@ from devnet.types import Address, Hash32
 ORIGIN_ORDER: Final = ("Stake", "Core", "Evidence")
 """Contracts of one core on origin, in the order of their nonces; the cores follow each other in manifest order."""
 
-AUXILIARY_ORDER: Final = ("KernelGateway", "OriginObserver", "AuxiliaryBlockStore", "PollingPlace")
+AUXILIARY_ORDER: Final = ("KernelGateway", "OriginObserver", "AuxiliaryBlockStore", "PollingPlace", "Rewards")
 """Contracts on an auxiliary chain, in the order of their nonces: a constructor calls those before it only."""
 
 GAS_BASE: Final = 8_000_000
@@ -98,11 +98,16 @@ def plan_deployment(
     return DeploymentPlan(
         deployment=Deployment(tuple(plan.core for plan in plans)),
         transactions={
-            chain: _sign(devnet, devnet.chain(chain), _replace(wanted, variants), compiled)
+            chain: _sign(devnet, devnet.chain(chain), wanted, compiled, variants)
             for chain, wanted in deployments.items()
         },
         kernels={plan.chain.name: plan.kernel.hash() for plan in plans},
     )
+
+
+def rewards_address(devnet: Devnet) -> Address:
+    """Where Rewards will be on every auxiliary: the fee recipient of its blocks from the first one on (R75)."""
+    return contract_address(devnet.deployer.address, AUXILIARY_ORDER.index("Rewards"))
 
 
 def verify_deployment(
@@ -141,6 +146,7 @@ def _plan_core(
         observer=on_auxiliary["OriginObserver"],
         kernel_gateway=on_auxiliary["KernelGateway"],
         polling_place=on_auxiliary["PollingPlace"],
+        rewards=on_auxiliary["Rewards"],
         auxiliary_root=auxiliary_root.hash,
         origin_root=origin_root.hash,
     )
@@ -209,12 +215,18 @@ def _on_auxiliary(plan: _CorePlan) -> list[_Wanted]:
                 core.polling_place,
                 core.kernel_gateway,
                 core.observer,
+                core.rewards,
                 plan.chain.epoch_length,
                 plan.auxiliary_root.encode(),
             ),
             0,
         ),
         ("PollingPlace", (core.core_id, core.block_store, core.observer, core.kernel_gateway), 0),
+        (
+            "Rewards",
+            (core.core_id, core.block_store, core.observer, core.kernel_gateway, core.polling_place, core.stake),
+            0,
+        ),
     ]
 
 
@@ -235,20 +247,17 @@ def _nobody(contract: str, core_id: bytes) -> Address:
     return keccak(b"mosaic-devnet has no " + contract.encode() + core_id)[12:]
 
 
-def _replace(wanted: Sequence[_Wanted], variants: Mapping[str, str]) -> list[_Wanted]:
-    return [(variants.get(name, name), argument, value) for name, argument, value in wanted]
-
-
 def _sign(
     devnet: Devnet,
     chain: ChainSpec,
     wanted: Sequence[_Wanted],
     compiled: CompiledContracts,
+    variants: Mapping[str, str],
 ) -> tuple[bytes, ...]:
     gas = min(TRANSACTION_GAS_CAP, GAS_BASE + GAS_PER_VALIDATOR * len(devnet.validators))
     raw = []
     for nonce, (name, argument, value) in enumerate(wanted):
-        contract = compiled.get(name)
+        contract = compiled.get(variants.get(name, name))
         (constructor,) = (item for item in contract.abi if item["type"] == "constructor")
         types = [type_name(parameter) for parameter in constructor["inputs"]]
         data = contract.bytecode + encode_abi(types, [argument])

@@ -31,6 +31,8 @@ class CoreDeployment:
     """KernelGateway, on auxiliary: kernels and their members."""
     polling_place: Address
     """PollingPlace, on auxiliary."""
+    rewards: Address
+    """Rewards, on auxiliary: the fee recipient of its blocks (R75)."""
     auxiliary_root: Hash32
     """Hash of auxiliary block 0."""
     origin_root: Hash32
@@ -64,5 +66,6 @@ class Deployment:
                 "OriginObserver": core.observer,
                 "KernelGateway": core.kernel_gateway,
                 "PollingPlace": core.polling_place,
+                "Rewards": core.rewards,
             }
         return result

@@ -33,6 +33,8 @@ class CoreHandles:
     """KernelGateway, on auxiliary."""
     polling_place: ContractHandle
     """PollingPlace, on auxiliary."""
+    rewards: ContractHandle
+    """Rewards, on auxiliary."""
 
     @property
     def on_origin(self) -> tuple[ContractHandle, ...]:
@@ -42,7 +44,7 @@ class CoreHandles:
     @property
     def on_auxiliary(self) -> tuple[ContractHandle, ...]:
         """Those on the auxiliary chain."""
-        return self.block_store, self.observer, self.kernel_gateway, self.polling_place
+        return self.block_store, self.observer, self.kernel_gateway, self.polling_place, self.rewards
 
 
 class Handles:
@@ -94,4 +96,5 @@ def _core_handles(core: CoreDeployment, compiled: CompiledContracts) -> CoreHand
         observer=handle("OriginObserver", core.observer),
         kernel_gateway=handle("KernelGateway", core.kernel_gateway),
         polling_place=handle("PollingPlace", core.polling_place),
+        rewards=handle("Rewards", core.rewards),
     )

@@ -11,6 +11,7 @@ from devnet.chain.chain import Chain
 from devnet.chain.tree import BlockTree
 from devnet.chain.view import Tip
 from devnet.config.network import ChainSpec, Devnet, NodeSpec
+from devnet.contracts.deploy import rewards_address
 from devnet.runtime.base import NodeLaunch, RunningNode, Runtime
 from devnet.runtime.nursery import Nursery
 from devnet.runtime.process import ProcessRuntime
@@ -83,6 +84,9 @@ def start_chains(
         )
     with ThreadPoolExecutor(len(chains)) as pool:
         list(pool.map(lambda chain: chain.start(), chains.values()))
+    for spec in devnet.auxiliaries:
+        # Before Rewards is deployed its address takes coins all the same: they belong to its first settlement.
+        chains[spec.name].pay_fees_to(rewards_address(devnet))
 
 
 def _choose(finality: Finality, chain: str, tips: Sequence[Tip], tree: BlockTree) -> Hash32:

@@ -73,6 +73,7 @@ ABIS: dict[str, list[dict[str, Any]]] = {
     "AuxiliaryBlockStore": [_function("reportBlocks", "bytes[]"), _function("backfill", "bytes[]")],
     "OriginObserver": [_function("reportCheckpoint", "bytes")],
     "KernelGateway": [_function("proveKernel", KERNEL, TRANSITION, "uint64", "bytes[]", "bytes[]")],
+    "Rewards": [],
     "PollingPlace": [
         _function("castVote", VOTE, "bytes"),
         _function("castVotes", [VOTE], "bytes[]"),

@@ -43,6 +43,7 @@ CORE = CoreDeployment(
     observer=b"\x04" * 20,
     kernel_gateway=b"\x05" * 20,
     polling_place=b"\x06" * 20,
+    rewards=b"\x08" * 20,
     auxiliary_root=AUXILIARY_ROOT,
     origin_root=ORIGIN_ROOT,
 )

@@ -10,6 +10,7 @@ import {
 import { ICheckpointStore } from "../interfaces/ICheckpointStore.sol";
 import { IKernelGateway } from "../interfaces/IKernelGateway.sol";
 import { IOriginObserver } from "../interfaces/IOriginObserver.sol";
+import { IRewards } from "../interfaces/IRewards.sol";
 import { BlockHashes } from "../libraries/BlockHashes.sol";
 import { Header, HeaderDecoder } from "../libraries/HeaderDecoder.sol";
 import { StructHash } from "../libraries/StructHash.sol";
@@ -34,6 +35,8 @@ contract AuxiliaryBlockStore is IAuxiliaryBlockStore {
     address public immutable kernelGateway;
     /// @inheritdoc IAuxiliaryBlockStore
     address public immutable originObserver;
+    /// @inheritdoc IAuxiliaryBlockStore
+    address public immutable rewards;
 
     /* STORAGE */
 
@@ -59,13 +62,15 @@ contract AuxiliaryBlockStore is IAuxiliaryBlockStore {
     constructor(AuxiliaryBlockStoreParameters memory parameters) {
         require(
             parameters.coreId != 0 && parameters.pollingPlace != address(0) && parameters.kernelGateway != address(0)
-                && parameters.originObserver != address(0) && parameters.epochLength > 0,
+                && parameters.originObserver != address(0) && parameters.rewards != address(0)
+                && parameters.epochLength > 0,
             ZeroParameter()
         );
         coreId = parameters.coreId;
         pollingPlace = parameters.pollingPlace;
         kernelGateway = parameters.kernelGateway;
         originObserver = parameters.originObserver;
+        rewards = parameters.rewards;
         epochLength = parameters.epochLength;
         Header memory root = HeaderDecoder.decode(parameters.rootHeader);
         require(root.number == 0 && BlockHashes.hashOf(0) == root.hash, RootUnavailable(root.number, root.hash));
@@ -165,7 +170,10 @@ contract AuxiliaryBlockStore is IAuxiliaryBlockStore {
             emit CheckpointJustified(coreId, target.height, vote.target, vote.source, kernelHeight);
         }
         Checkpoint storage source = checkpoints[vote.source];
-        if (target.height == source.height + 1 && !source.finalised) _finalise(vote.source, source);
+        if (target.height != source.height + 1 || source.finalised) return;
+        _finalise(vote.source, source);
+        // In the same transaction and once: overlapping links must not be paid many times over (R75).
+        IRewards(rewards).settle(vote, kernelHeight);
     }
 
     function _finalise(bytes32 blockHash, Checkpoint storage finalised) private {

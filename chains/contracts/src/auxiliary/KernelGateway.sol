@@ -51,6 +51,8 @@ contract KernelGateway is IKernelGateway {
     mapping(uint64 height => uint64) public activationDynasty;
     /// @inheritdoc IKernelGateway
     mapping(uint64 height => uint256) public totalAt;
+    /// @inheritdoc IKernelGateway
+    mapping(uint64 height => uint256) public jointTotalAt;
     /// @dev Kernel height by the dynasty it is active from: an activation needs no write of its own (R58).
     Checkpoints.Trace208 private heights;
 
@@ -127,14 +129,18 @@ contract KernelGateway is IKernelGateway {
             LengthMismatch(kernel.validators.length, kernel.weights.length)
         );
         uint256 total = kernel.height > 1 ? totalAt[kernel.height - 1] : 0;
+        uint256 left;
         address previous;
         for (uint256 i; i < kernel.validators.length; ++i) {
             address validator = kernel.validators[i];
             require(validator > previous, ValidatorsNotAscending(previous, validator));
             previous = validator;
             if (kernel.weights[i] > 0) total += _enter(validator, kernel.weights[i], entered);
-            else total -= _leave(validator, kernel.height);
+            else left += _leave(validator, kernel.height);
         }
+        // Who leaves still votes in the rear set.
+        jointTotalAt[kernel.height] = total;
+        total -= left;
         lastHeight = kernel.height;
         kernelHash[kernel.height] = kernel.hash();
         activationDynasty[kernel.height] = activeFrom;

@@ -9,6 +9,7 @@ import { ICheckpointStore } from "./ICheckpointStore.sol";
 /// @param pollingPlace PollingPlace on this chain.
 /// @param kernelGateway KernelGateway on this chain.
 /// @param originObserver OriginObserver on this chain.
+/// @param rewards Rewards on this chain, told of every link that finalises its source (R75).
 /// @param epochLength Blocks per epoch on this chain.
 /// @param rootHeader RLP header of block 0 of this chain (R35b).
 struct AuxiliaryBlockStoreParameters {
@@ -16,6 +17,7 @@ struct AuxiliaryBlockStoreParameters {
     address pollingPlace;
     address kernelGateway;
     address originObserver;
+    address rewards;
     uint64 epochLength;
     bytes rootHeader;
 }
@@ -119,6 +121,9 @@ interface IAuxiliaryBlockStore is ICheckpointStore {
 
     /// @notice OriginObserver on this chain.
     function originObserver() external view returns (address);
+
+    /// @notice Rewards on this chain.
+    function rewards() external view returns (address);
 
     /// @notice Last reported block.
     function tip() external view returns (Tip memory);

@@ -117,6 +117,9 @@ interface IKernelGateway {
     /// @notice Total weight of F_height.
     function totalAt(uint64 height) external view returns (uint256);
 
+    /// @notice Weight of all validators of kernel `height`: of F_height and F_(height-1) together, each member once.
+    function jointTotalAt(uint64 height) external view returns (uint256);
+
     /// @notice Totals of the sets of kernel `height` (R42).
     /// @return forward Total of F_height.
     /// @return rear Total of F_(height-1).

@@ -20,7 +20,13 @@ contract AuxiliaryBlockStoreTest is Network {
 
     function _parameters() private view returns (AuxiliaryBlockStoreParameters memory) {
         return AuxiliaryBlockStoreParameters(
-            coreId, address(polls), address(gateway), address(observer), EPOCH, auxiliaryHeaders[0]
+            coreId,
+            address(polls),
+            address(gateway),
+            address(observer),
+            address(blockRewards),
+            EPOCH,
+            auxiliaryHeaders[0]
         );
     }
 
@@ -31,6 +37,10 @@ contract AuxiliaryBlockStoreTest is Network {
         new AuxiliaryBlockStore(parameters);
         parameters = _parameters();
         parameters.pollingPlace = address(0);
+        vm.expectRevert(abi.encodeWithSelector(ICheckpointStore.ZeroParameter.selector));
+        new AuxiliaryBlockStore(parameters);
+        parameters = _parameters();
+        parameters.rewards = address(0);
         vm.expectRevert(abi.encodeWithSelector(ICheckpointStore.ZeroParameter.selector));
         new AuxiliaryBlockStore(parameters);
         parameters = _parameters();

@@ -5,11 +5,13 @@ import { AuxiliaryBlockStore } from "../../src/auxiliary/AuxiliaryBlockStore.sol
 import { KernelGateway } from "../../src/auxiliary/KernelGateway.sol";
 import { OriginObserver } from "../../src/auxiliary/OriginObserver.sol";
 import { PollingPlace } from "../../src/auxiliary/PollingPlace.sol";
+import { Rewards } from "../../src/auxiliary/Rewards.sol";
 import { AuxiliaryBlockStoreParameters } from "../../src/interfaces/IAuxiliaryBlockStore.sol";
 import { CoreParameters } from "../../src/interfaces/ICore.sol";
 import { KernelGatewayParameters } from "../../src/interfaces/IKernelGateway.sol";
 import { OriginObserverParameters } from "../../src/interfaces/IOriginObserver.sol";
 import { PollingPlaceParameters } from "../../src/interfaces/IPollingPlace.sol";
+import { RewardsParameters } from "../../src/interfaces/IRewards.sol";
 import { InitialValidator, StakeParameters } from "../../src/interfaces/IStake.sol";
 import { CoreIdentifier } from "../../src/libraries/CoreIdentifier.sol";
 import { Signing } from "../../src/libraries/Signing.sol";
@@ -47,6 +49,7 @@ abstract contract Network is ForgeTest {
     OriginObserver internal observer;
     AuxiliaryBlockStore internal store;
     PollingPlace internal polls;
+    Rewards internal blockRewards;
     address internal evidence = address(0xE1);
     uint256 internal minimumTotal = 64 ether;
     uint64 internal maxKernelChanges = 64;
@@ -107,6 +110,7 @@ abstract contract Network is ForgeTest {
         address storeAddress = vm.computeCreateAddress(address(this), nonce + 2);
         address pollsAddress = vm.computeCreateAddress(address(this), nonce + 3);
         address observerAddress = vm.computeCreateAddress(address(this), nonce + 1);
+        address rewardsAddress = vm.computeCreateAddress(address(this), nonce + 4);
         gateway = new KernelGateway(
             KernelGatewayParameters(coreId, storeAddress, observerAddress, pollsAddress, firstKernel())
         );
@@ -115,11 +119,18 @@ abstract contract Network is ForgeTest {
         );
         store = new AuxiliaryBlockStore(
             AuxiliaryBlockStoreParameters(
-                coreId, pollsAddress, address(gateway), address(observer), EPOCH, auxiliaryHeaders[0]
+                coreId, pollsAddress, address(gateway), address(observer), rewardsAddress, EPOCH, auxiliaryHeaders[0]
             )
         );
         polls = new PollingPlace(PollingPlaceParameters(coreId, address(store), address(observer), address(gateway)));
-        require(address(polls) == pollsAddress);
+        blockRewards = new Rewards(rewardsParameters());
+        require(address(polls) == pollsAddress && address(blockRewards) == rewardsAddress);
+    }
+
+    function rewardsParameters() internal view returns (RewardsParameters memory) {
+        return RewardsParameters(
+            coreId, address(store), address(observer), address(gateway), address(polls), address(stake)
+        );
     }
 
     function stakeParameters(address coreAddress) internal view returns (StakeParameters memory parameters) {
