@@ -40,6 +40,8 @@ class AuxiliaryView:
     """What is due on the auxiliary chain."""
     origin_attempts: Attempts
     """What is due on origin for this core."""
+    origin_depth: int | None = None
+    """Blocks after which this actor calls a block of origin settled; None = once origin calls it finalized."""
 
     @property
     def name(self) -> str:
@@ -80,7 +82,16 @@ class AuxiliaryView:
     def confirms(self, checkpoint: Checkpoint) -> bool:
         """Whether a checkpoint of origin is one that the own node calls finalized (R30)."""
         number = checkpoint.height * self.devnet.origin.epoch_length
-        return number <= self.origin.seen.finalized and self.origin_block(checkpoint) == checkpoint.hash
+        return number <= self.settled_origin and self.origin_block(checkpoint) == checkpoint.hash
+
+    @property
+    def settled_origin(self) -> int:
+        """Number of the newest block of origin that this actor signs about: ``finalized`` there (R30).
+
+        With ``origin_depth`` the newest that is so many blocks deep, which is what R30 is there to prevent.
+        """
+        seen = self.origin.seen
+        return seen.finalized if self.origin_depth is None else max(seen.finalized, seen.height - self.origin_depth)
 
     def checkpoint(self, height: int) -> Checkpoint | None:
         """The auxiliary's own checkpoint of that height; None if it has not come that far."""

@@ -29,6 +29,13 @@ class Ballot:
     """Views of the auxiliary chain that it is sent to."""
     guarded: bool = True
     """Whether the protection store must allow it first. False is what makes a validator slashable."""
+    rash: bool = False
+    """Whether it breaks another rule of honest validators, one that costs no stake."""
+
+    @property
+    def deviates(self) -> bool:
+        """Whether no honest validator would have signed it."""
+        return self.rash or not self.guarded
 
 
 class Situation(Protocol):
@@ -55,6 +62,10 @@ class Behaviour(Protocol):
     def name(self) -> str:
         """As in the manifest."""
 
+    @property
+    def origin_depth(self) -> int | None:
+        """Blocks after which it calls a block of origin settled; None: once origin calls it finalized (R30)."""
+
     def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
         """What to sign where an honest validator would sign ``vote``.
 
@@ -66,6 +77,7 @@ class Honest:
     """Signs what the protocol says, if the protection store allows it."""
 
     name = "honest"
+    origin_depth = None
 
     def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
         """The vote itself."""
@@ -79,6 +91,7 @@ class DoubleVote:
     """
 
     name = "double-vote"
+    origin_depth = None
 
     def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
         """The vote itself, and the first time that another branch has a checkpoint of its height that one too."""
@@ -97,6 +110,7 @@ class SurroundVote:
     """Signs, once per auxiliary chain, a vote around its own last one: lower source, higher target (R51; A05)."""
 
     name = "surround-vote"
+    origin_depth = None
 
     def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
         """The vote itself, or once, in its place, the one that surrounds the vote before."""
@@ -111,6 +125,7 @@ class SurroundedVote:
     """Keeps one vote back, then signs a wide vote and, inside it, the one it had kept back (R51; A06)."""
 
     name = "surrounded-vote"
+    origin_depth = None
 
     def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
         """Nothing at one height, the pair of votes at the next, the vote itself ever after."""
@@ -129,6 +144,7 @@ class TransitionConflict:
     """Signs two transitions of one source, with targets of different heights (R52; A04)."""
 
     name = "transition-conflict"
+    origin_depth = None
 
     def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
         """The vote itself, or once, in its place, one from the source of the vote before with another transition."""
@@ -140,6 +156,17 @@ class TransitionConflict:
         return (Ballot(forged, guarded=False),)
 
 
+class Shallow:
+    """Signs about blocks of origin that are one block deep, as if origin never took anything back (against R30)."""
+
+    name = "shallow"
+    origin_depth = 1
+
+    def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
+        """The vote itself; about origin it is rash."""
+        return (Ballot(vote, rash=situation.is_about_origin and not heights_taken),)
+
+
 _WIDTH = 3
 """Checkpoints from source to target of a vote that has room for another one inside."""
 
@@ -149,7 +176,7 @@ def _vote_for(situation: Situation, height: int) -> Vote | None:
 
 
 BEHAVIOURS: Mapping[str, Callable[[], Behaviour]] = {
-    kind.name: kind for kind in (Honest, DoubleVote, SurroundVote, SurroundedVote, TransitionConflict)
+    kind.name: kind for kind in (Honest, DoubleVote, SurroundVote, SurroundedVote, TransitionConflict, Shallow)
 }
 """Every behaviour by its name in manifests and attack cards."""
 

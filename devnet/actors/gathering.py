@@ -20,7 +20,8 @@ from devnet.errors import ChainError, RpcError
 class Gathering:
     """One actor's view of the whole network: origin, and every auxiliary with its core."""
 
-    def __init__(self, surroundings: Surroundings, position: int) -> None:
+    def __init__(self, surroundings: Surroundings, position: int, origin_depth: int | None = None) -> None:
+        self._origin_depth = origin_depth
         spec, devnet = surroundings.spec, surroundings.devnet
         self.handles = Handles(surroundings.deployment, load_contracts())
         """The contracts of every core."""
@@ -116,6 +117,7 @@ class Gathering:
             position=position,
             attempts=Attempts(),
             origin_attempts=Attempts(),
+            origin_depth=self._origin_depth,
         )
 
 

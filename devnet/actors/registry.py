@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from devnet.actors import fisherman, validator
+from devnet.actors.accuser import BEHAVIOUR, FalseAccuser
 from devnet.actors.base import Actor, MakeActor, Surroundings
+from devnet.actors.behaviours import Honest, behaviour_named
 from devnet.errors import UsageError
 
-MAKERS: dict[str, MakeActor] = {"validator": validator.make, "fisherman": fisherman.make}
+
+def _fisherman(surroundings: Surroundings) -> Actor:
+    if surroundings.spec.behaviour == BEHAVIOUR:
+        return FalseAccuser(surroundings)
+    return fisherman.make(surroundings)
+
+
+MAKERS: dict[str, MakeActor] = {"validator": validator.make, "fisherman": _fisherman}
 """How to make an actor of each kind."""
 
 
@@ -16,3 +25,10 @@ def make_actor(surroundings: Surroundings) -> Actor:
     if make is None:
         raise UsageError(f"unknown kind of actor {surroundings.spec.kind!r}; there are: {', '.join(sorted(MAKERS))}")
     return make(surroundings)
+
+
+def check_behaviour(kind: str, behaviour: str) -> None:
+    """Raise ManifestError, naming the nearest, if an actor of that kind has no such behaviour."""
+    if kind == "fisherman" and behaviour in (Honest.name, BEHAVIOUR):
+        return
+    behaviour_named(behaviour)

@@ -37,9 +37,9 @@ def due_backfill(height: int, tip: int, backfilled: range) -> range:
     return range(newest, max(tip, newest - MAX_HEADERS), -1)
 
 
-def due_origin_heights(origin: Seen, epoch_length: int, observed: Observed) -> Sequence[int]:
-    """Checkpoint heights of origin to report: ``finalized`` there, above what auxiliary finalised, not reported yet."""
-    newest = origin.finalized // epoch_length
+def due_origin_heights(origin: Seen, settled: int, epoch_length: int, observed: Observed) -> Sequence[int]:
+    """Checkpoint heights of origin to report: settled there, above what auxiliary finalised, not reported yet."""
+    newest = settled // epoch_length
     oldest = max(observed.last_finalised.height + 1, newest - ORIGIN_REPORTS_PER_STEP + 1)
     return [
         height
@@ -84,7 +84,7 @@ class Reporter:
         view, origin = self._view, self._view.origin.seen
         epoch_length = view.devnet.origin.epoch_length
         observer = view.contracts.observer
-        for height in due_origin_heights(origin, epoch_length, view.state.origin):
+        for height in due_origin_heights(origin, view.settled_origin, epoch_length, view.state.origin):
             block = origin.blocks[height * epoch_length]
             what = ("origin", block.hash)
             if view.attempts.may_send(what, view.chain.seen.height, view.turn_at(height)):

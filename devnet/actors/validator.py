@@ -80,10 +80,10 @@ class Validator:
     """One validator of every core of the network."""
 
     def __init__(self, surroundings: Surroundings) -> None:
-        behaviour_named(surroundings.spec.behaviour)
+        behaviour = behaviour_named(surroundings.spec.behaviour)
         self._name = surroundings.spec.name
         names = [spec.name for spec in surroundings.devnet.validators]
-        self._gathering = Gathering(surroundings, names.index(self._name))
+        self._gathering = Gathering(surroundings, names.index(self._name), behaviour.origin_depth)
         self._duties = [_Duties(surroundings, view) for view in self._gathering.views.values()]
 
     @property

@@ -131,7 +131,7 @@ class Voter:
     def _newest(self) -> int:
         view = self._view
         if self.is_about_origin:
-            return view.origin.seen.finalized // view.devnet.origin.epoch_length
+            return view.settled_origin // view.devnet.origin.epoch_length
         return deep_height(view.chain.seen.height, view.spec.epoch_length)
 
     def _links(self) -> Iterator[Link]:
@@ -185,7 +185,7 @@ class Voter:
         self.memory.signed[link.target.height] = signed
         while len(self.memory.signed) > _HEIGHTS_REMEMBERED:
             del self.memory.signed[min(self.memory.signed)]
-        if any(not ballot.guarded for _, ballot in signed):
+        if any(ballot.deviates for _, ballot in signed):
             self._note_deviation(link.target.height, signed)
 
     def _transition(self, link: Link) -> Hash32 | None:

@@ -11,6 +11,8 @@ from devnet.scenarios import (
     censored_evidence,
     conflicting_finality,
     double_vote,
+    false_accusation,
+    origin_reorg,
     surround_vote,
     transition_conflict,
 )
@@ -23,6 +25,8 @@ _CARDS = (
     transition_conflict.SCENARIO,
     conflicting_finality.SCENARIO,
     censored_evidence.SCENARIO,
+    false_accusation.SCENARIO,
+    origin_reorg.SCENARIO,
 )
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType({card.name: card for card in _CARDS})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devnet.actors.behaviours import behaviour_named
+from devnet.actors.registry import check_behaviour
 from devnet.config.load import load_manifest
 from devnet.config.manifest import Manifest
 from devnet.config.network import Devnet
@@ -37,6 +37,6 @@ def _check_behaviours(manifest: Manifest) -> None:
     """What a validator may do is known to the actors, not to the manifest's own checks."""
     for index, validator in enumerate(manifest.validators):
         try:
-            behaviour_named(validator.behaviour)
+            check_behaviour("validator", validator.behaviour)
         except ManifestError as error:
             raise ManifestError(f"{manifest.source.where(f'validators[{index}].behaviour')}: {error}") from None

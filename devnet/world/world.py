@@ -12,6 +12,7 @@ Stages, each one function, each idempotent, each leaving something to look at wh
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias, TypeVar
 
-from devnet.actors.behaviours import behaviour_named
+from devnet.actors.registry import check_behaviour
 from devnet.artifacts.contracts import CompiledContracts, load_contracts
 from devnet.artifacts.genesis import write_genesis
 from devnet.chain.chain import Chain
@@ -40,6 +41,7 @@ from devnet.world.clock import WorldClock
 from devnet.world.finality import Finality
 from devnet.world.live import STEP_ENDS_S, Live
 from devnet.world.lockstep import Lockstep
+from devnet.world.membership import Membership
 from devnet.world.running import Running
 from devnet.world.snapshot import Mark, rewind_to, take_mark
 from devnet.world.surroundings import Links, view_of
@@ -103,6 +105,7 @@ class World:
         self._running: Running | None = None
         self._driver: Driver | None = None
         self._casting: Casting | None = None
+        self._membership: Membership | None = None
         self._stage = ""
         self.failures: list[str] = []
         """What went wrong in the background since the network was ready, one sentence each."""
@@ -232,6 +235,11 @@ class World:
         return _there(self._handles, "deploy")
 
     @property
+    def membership(self) -> Membership:
+        """Lets validators join and leave. Raises UsageError before ``run``."""
+        return _there(self._membership, "run")
+
+    @property
     def nursery(self) -> Nursery:
         """The parent of every process. Raises UsageError before ``prepare``."""
         return _there(self._nursery, "prepare")
@@ -298,6 +306,8 @@ class World:
         running, name = self.running, f"{actor}~{view}"
         casting, links = _there(self._casting, "run"), _there(running.links, "run")
         with self._paused():
+            # A twin of an earlier arm may have left its store, which remembers votes of another history.
+            shutil.rmtree(self.directory / "actors" / name, ignore_errors=True)
             links.add(name)
             links.find(name, chain).policy.view = view
             running.cast[name] = casting.make(running.cast[actor].spec, name)
@@ -306,7 +316,7 @@ class World:
 
     def recast(self, actor: str, behaviour: str) -> None:
         """Let an actor go on with another behaviour, from where it is. Raises ManifestError for an unknown one."""
-        behaviour_named(behaviour)
+        check_behaviour(self.running.cast[actor].spec.kind, behaviour)
         with self._paused():
             self.running.cast[actor].recast(behaviour)
 
@@ -335,8 +345,12 @@ class World:
         links = self.running.links = Links(self.devnet, self.chains)
         casting = Casting(self.devnet, self.running, self.deployment, self.nursery, self.directory, links, links_at)
         self._casting = casting
+        self._membership = Membership(self.running, self.handles, casting, links, self._paused, self._grow)
         for spec in self.devnet.actors:
             self.running.cast[spec.name] = casting.make(spec)
+
+    def _grow(self, devnet: Devnet) -> None:
+        self.devnet = devnet
 
     @contextmanager
     def _paused(self) -> Iterator[None]:

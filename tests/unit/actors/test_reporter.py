@@ -60,15 +60,15 @@ def test_origin_checkpoints_are_reported_when_origin_calls_them_finalized() -> N
     origin, auxiliary = seen_chain(30, finalized=13), seen_chain(30)
     view, _, _ = make_view(auxiliary, origin)
     observed = view.state.origin
-    assert list(due_origin_heights(origin, 4, observed)) == [1, 2, 3]
+    assert list(due_origin_heights(origin, origin.finalized, 4, observed)) == [1, 2, 3]
     observed.reported[origin.blocks[8].hash] = 2
-    assert list(due_origin_heights(origin, 4, observed)) == [1, 3]
+    assert list(due_origin_heights(origin, origin.finalized, 4, observed)) == [1, 3]
 
 
 def test_a_long_gap_of_origin_checkpoints_is_jumped_over() -> None:
     origin = seen_chain(100, finalized=90)
     view, _, _ = make_view(seen_chain(5), origin)
-    due = due_origin_heights(origin, 4, view.state.origin)
+    due = due_origin_heights(origin, origin.finalized, 4, view.state.origin)
     assert list(due) == list(range(23 - ORIGIN_REPORTS_PER_STEP, 23))
 
 

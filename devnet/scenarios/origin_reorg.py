@@ -1,0 +1,84 @@
+"""Origin reorganises below what validators have signed about it.
+
+Goal: to have auxiliary chains act on a block that origin then takes back. Defence: validators sign about origin
+only what origin itself calls finalized (R30). Defence off: validators that sign blocks a few deep, as bridges used
+to; the same reorg then leaves the auxiliary chain with a finalised checkpoint that origin does not have, and all
+that an honest validator can still do is to stop and say so (R31). The third arm shows the same for a reorg past
+origin's own finality, against honest validators: they stop.
+"""
+
+from __future__ import annotations
+
+from devnet.actors.behaviours import Shallow
+from devnet.config.network import Devnet
+from devnet.faults.base import World
+from devnet.history import History
+from devnet.scenarios.base import Arm, Scenario
+
+BLOCKS = 40
+SETTLED = 3
+"""Checkpoints of origin that are final on auxiliary before the reorg."""
+VALIDATORS = ("validator-1", "validator-2", "validator-3", "validator-4")
+
+
+def _observed(history: History) -> int:
+    """Highest checkpoint of origin that is final on an auxiliary."""
+    heights = [
+        int(str(event.payload["height"]))
+        for event in history.effective_events("CheckpointFinalised")
+        if event.payload["contract"] == "OriginObserver"
+    ]
+    return max(heights, default=0)
+
+
+def _reorg(world: World, past_finality: bool) -> tuple[str, ...]:
+    """Reorganise origin, down to its finalised block or two epochs past it."""
+    if not world.run_until(lambda: _observed(world.history) >= SETTLED, BLOCKS):
+        return (f"expected {SETTLED} checkpoints of origin to be final on auxiliary, found {_observed(world.history)}",)
+    origin, epoch = world.chains[world.devnet.origin.name], world.devnet.origin.epoch_length
+    finalised = origin.tree.block(origin.view().finalised).number
+    target = finalised - 2 * epoch + 1 if past_finality else finalised
+    depth = origin.head.number - max(target - 1 if past_finality else target, 0)
+    world.reorg(origin.spec.name, depth, past_finality)
+    reorgs = [event for event in world.history.effective_events("Reorged") if event.chain == origin.spec.name]
+    return () if reorgs else ("expected origin to be reorganised, nothing was abandoned",)
+
+
+def _went_on(devnet: Devnet, history: History) -> bool:
+    """Origin's checkpoints above those of before the reorg are final on auxiliary, and nobody raised an alarm."""
+    return _observed(history) > SETTLED + 2 and not _stopped(devnet, history)
+
+
+def _stopped(devnet: Devnet, history: History) -> bool:
+    """Every validator stopped voting about origin, and said so."""
+    alarmed = {event.actor for event in history.effective_events("OriginReversed")}
+    return alarmed >= {validator.name for validator in devnet.validators}
+
+
+SCENARIO = Scenario(
+    name="origin-reorg",
+    summary="origin takes back blocks that auxiliary chains were told of",
+    source="paper 2.1 theorem 2; protocol R30, R31; catalogue F01o, F02o",
+    manifest="double-vote",
+    checks=("S1", "S3", "S11"),
+    arms=(
+        Arm(name="attack", play=lambda world: _reorg(world, False), done=_went_on, blocks=BLOCKS),
+        Arm(
+            name="defence off",
+            behaviours={name: Shallow.name for name in VALIDATORS},
+            play=lambda world: _reorg(world, False),
+            done=_stopped,
+            blocks=BLOCKS,
+            fails=("S11",),
+        ),
+        Arm(
+            name="past finality",
+            play=lambda world: _reorg(world, True),
+            done=_stopped,
+            blocks=BLOCKS,
+            fails=("S11",),
+        ),
+        Arm(name="honest control", done=_went_on, blocks=BLOCKS),
+    ),
+)
+"""The card."""
