@@ -110,8 +110,10 @@ class AuxiliaryState:
 
     def kernel_at(self, dynasty: int) -> tuple[int, Hash32]:
         """Height and hash of the kernel active at a dynasty (R58); height 0 before the first is stored."""
-        active = [(height, digest) for height, activation, digest in self.kernels if activation <= dynasty]
-        return active[-1] if active else (0, bytes(32))
+        for height, activation, digest in reversed(self.kernels):
+            if activation <= dynasty:
+                return height, digest
+        return 0, bytes(32)
 
     @property
     def active_kernel(self) -> int:

@@ -23,10 +23,11 @@ def newest_target(observed: Observed, newest: int, block_at: BlockAt) -> Checkpo
 
 def justified_source(observed: Observed, block_at: BlockAt) -> Checkpoint | None:
     """The highest justified checkpoint that the own node has, not below the last finalised (R10)."""
+    lowest = observed.last_finalised.height
     known = [
         Checkpoint(digest, height)
         for digest, height in observed.justified.items()
-        if height >= observed.last_finalised.height and block_at(height) == digest
+        if height >= lowest and block_at(height) == digest
     ]
     return max(known, key=lambda one: one.height, default=None)
 
@@ -49,11 +50,12 @@ def links_of_others(
     """
     found = []
     for (source, target), votes in observed.links.items():
+        # The cheapest first: in a long run all but the last few links are justified.
+        if target in observed.justified or source not in observed.justified:
+            continue
         link = Link(Checkpoint(source, votes[0].vote.source_height), Checkpoint(target, votes[0].vote.target_height))
         if (
-            target not in observed.justified
-            and source in observed.justified
-            and link.source.height >= observed.last_finalised.height
+            link.source.height >= observed.last_finalised.height
             and link.target.height <= newest
             and block_at(link.source.height) == source
             and block_at(link.target.height) == target

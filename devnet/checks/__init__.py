@@ -8,10 +8,14 @@ from types import MappingProxyType
 from devnet.checks.base import Check, CheckResult, Verdict, run_check, worst
 from devnet.checks.liveness import L1
 from devnet.checks.observation import S11
+from devnet.checks.quorums import S4
 from devnet.checks.safety import S1, S2, S5, S6
+from devnet.checks.sets import S9, S10
 from devnet.checks.slashing import S3, S7, S8
 
-CHECKS: Mapping[str, Check] = MappingProxyType({check.name: check for check in (S1, S2, S3, S5, S6, S7, S8, S11, L1)})
+CHECKS: Mapping[str, Check] = MappingProxyType(
+    {check.name: check for check in (S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, L1)}
+)
 """Every check by its name."""
 
 __all__ = ["CHECKS", "Check", "CheckResult", "Verdict", "run_check", "worst"]

@@ -17,7 +17,7 @@ from devnet.config.validate import (
     validate_overrides,
     validator_names,
 )
-from devnet.types import Mode, RuntimeKind
+from devnet.types import Mode, RuntimeKind, Wei
 
 
 def resolve(
@@ -50,6 +50,13 @@ def resolve(
         deployer=derive_key(manifest.seed, "deployer"),
         ports=tuple(sorted(manifest.ports.items())),
     )
+
+
+def with_validator(devnet: Devnet, name: str, weight_wei: Wei) -> Devnet:
+    """The same network with one more validator, its keys derived from seed and name as those of the first ones."""
+    newcomer = replace(_actor(devnet.seed, name, "validator"), weight_wei=weight_wei)
+    others = tuple(actor for actor in devnet.actors if actor.kind != "validator")
+    return replace(devnet, actors=(*devnet.validators, newcomer, *others))
 
 
 def _chains(manifest: Manifest) -> tuple[ChainSpec, ...]:

@@ -45,6 +45,10 @@ class Casting:
         self._links = links
         self._links_at = links_at
 
+    def know(self, devnet: Devnet) -> None:
+        """Actors made from now on live in this network: one with more validators."""
+        self._devnet = devnet
+
     def make(self, spec: ActorSpec, instance: str = "") -> ActorHandle:
         """The handle of one actor; ``instance`` names one of several with the same keys, as twins are.
 

@@ -1,0 +1,194 @@
+"""Meta-block after meta-block in lockstep, while validators come, go and are slashed (R35, R41-R45, R57-R60)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from devnet.checks import CHECKS, Verdict, run_check
+from devnet.contracts.errors import ContractReverted
+from devnet.contracts.handle import ContractHandle
+from devnet.errors import ManifestError
+from devnet.types import TOKEN
+from devnet.world.embedded import Choice, embed
+from devnet.world.serving import Serving
+from devnet.world.world import World
+
+pytestmark = pytest.mark.geth
+
+MANIFEST = """
+name: meta-blocks
+description: Short epochs and windows, so that many meta-blocks take few blocks.
+runtime: process
+mode: lockstep
+chains:
+  - role: origin
+    epoch: 2
+  - role: auxiliary
+    epoch: 2
+validators: 4
+fishermen: 1
+accounts: 1
+parameters:
+  commit_every: 1
+  commit_window: 2
+  evidence_period: 20
+  withdrawal_delay: 30
+"""
+AUXILIARY = "auxiliary-1"
+BLOCKS_PER_META_BLOCK = 24
+"""Seen: 22 to 24; what a test waits for at most is three times that."""
+META_BLOCKS = 50
+
+
+@pytest.fixture
+def serving(tmp_path: Path, own_runs: set[str]) -> Iterator[Serving]:
+    manifest = tmp_path / "meta-blocks.yaml"
+    manifest.write_text(MANIFEST)
+    with embed(Choice(manifest=str(manifest)), tmp_path / "run") as serving:
+        own_runs.add(serving.world.run_id)
+        yield serving
+
+
+def commits(world: World) -> int:
+    return world.running.finality.committed[AUXILIARY]
+
+
+def run_to(world: World, meta_blocks: int) -> None:
+    while (before := commits(world)) < meta_blocks:
+        assert world.run_until(lambda: commits(world) > before, 3 * BLOCKS_PER_META_BLOCK), f"stuck at {before}"
+
+
+def state_of(world: World, name: str) -> str:
+    return next(str(row["state"]) for row in world.membership.validators() if row["name"] == name)
+
+
+def read(world: World, contract: str, function: str, *arguments: object) -> object:
+    handle: ContractHandle = getattr(world.handles.core_of(AUXILIARY), contract)
+    on_origin = contract in ("core", "stake")
+    return handle.read(world.link("validator-1", "origin" if on_origin else AUXILIARY), function, *arguments)
+
+
+def slash(world: World, name: str) -> None:
+    """Let a validator sign what costs its stake, and wait until both chains took it."""
+    world.recast(name, "surround-vote")
+    validator = world.devnet.actor(name).auxiliary_key.address
+
+    def is_slashed() -> bool:
+        return bool(
+            read(world, "stake", "isSlashed", validator) and read(world, "polling_place", "isSlashed", validator)
+        )
+
+    assert world.run_until(is_slashed, 40)
+    world.recast(name, "honest")
+
+
+HAPPENINGS: dict[int, Callable[[World], object]] = {
+    1: lambda world: world.membership.join("carol", 50 * TOKEN),
+    4: lambda world: world.membership.join("dave", 33 * TOKEN),
+    5: lambda world: world.membership.leave("dave"),
+    8: lambda world: world.membership.leave("validator-4"),
+    14: lambda world: world.membership.withdraw("validator-4"),
+    16: lambda world: slash(world, "validator-2"),
+    20: lambda world: world.membership.join("erin", 45 * TOKEN),
+    30: lambda world: world.membership.leave("carol"),
+    40: lambda world: world.membership.withdraw("carol"),
+}
+"""What happens once that many meta-blocks are committed."""
+
+
+def test_fifty_meta_blocks_with_joins_leaves_and_a_slash_keep_the_same_sets_on_both_chains(serving: Serving) -> None:
+    world = serving.world
+    for reached, happen in HAPPENINGS.items():
+        run_to(world, reached)
+        happen(world)
+    run_to(world, META_BLOCKS)
+    heights = [int(str(event.payload["height"])) for event in world.history.events("MetaBlockCommitted")]
+    assert heights == list(range(1, META_BLOCKS + 1))
+    states = {str(row["name"]): row["state"] for row in world.membership.validators()}
+    assert states == {
+        "validator-1": "member",
+        "validator-2": "slashed",
+        "validator-3": "member",
+        "validator-4": "withdrawn",
+        "carol": "withdrawn",
+        "dave": "left",
+        "erin": "member",
+    }
+    verdicts = {name: run_check(check, world.devnet, world.history) for name, check in CHECKS.items()}
+    assert [result for result in verdicts.values() if result.verdict is not Verdict.PASSED] == []
+    assert not [event for event in world.history.events() if event.kind in ("ActorHindered", "ActorFailed")]
+
+
+def test_a_newcomer_votes_from_its_kernel_on_and_a_leaver_until_its_rear_set_ends(serving: Serving) -> None:
+    world = serving.world
+    run_to(world, 1)
+    world.membership.join("carol", 50 * TOKEN)
+    world.membership.leave("validator-4")
+    run_to(world, 5)
+    kernels: dict[str, set[int]] = {}
+    for event in world.history.events("VoteCast"):
+        kernels.setdefault(str(event.payload["validator"]), set()).add(int(str(event.payload["kernelHeight"])))
+    address = {spec.name: "0x" + spec.auxiliary_key.address.hex() for spec in world.devnet.validators}
+    # Both asked while height 2 was open: in and out at height 3, the leaver in the rear set of height 3 still.
+    assert min(kernels[address["carol"]]) == 3
+    assert max(kernels[address["validator-4"]]) == 3
+    assert max(kernels[address["validator-1"]]) >= 5
+
+
+def test_a_stake_stays_locked_for_the_delay_after_auxiliary_left_its_last_kernel(serving: Serving) -> None:
+    world = serving.world
+    run_to(world, 1)
+    world.membership.leave("validator-4")
+    depositor = world.devnet.actor("validator-4").origin_key.address
+    with pytest.raises(ContractReverted, match="StakeLocked"):
+        world.membership.withdraw("validator-4")
+    # It ends at height 3; the commit of height 4 proves that auxiliary left kernel 3.
+    run_to(world, 4)
+    begins = world.history.events("MetaBlockCommitted")[3].block
+    assert begins is not None
+    origin = world.chains["origin"]
+    world.run_until(lambda: False, begins + 30 - 2 - origin.head.number)
+    with pytest.raises(ContractReverted, match=f"from={begins + 30}"):
+        world.membership.withdraw("validator-4")
+    world.step(1)
+    before = int(origin.rpc("eth_getBalance", ["0x" + depositor.hex(), "latest"]), 16)
+    world.membership.withdraw("validator-4")
+    world.step(1)
+    after = int(origin.rpc("eth_getBalance", ["0x" + depositor.hex(), "latest"]), 16)
+    assert 34 * TOKEN - TOKEN < after - before <= 34 * TOKEN
+    assert state_of(world, "validator-4") == "withdrawn"
+    with pytest.raises(ContractReverted, match="AlreadyWithdrawn"):
+        world.membership.withdraw("validator-4")
+
+
+def test_whoever_cannot_join_or_leave_is_told_why(serving: Serving) -> None:
+    world = serving.world
+    with pytest.raises(ManifestError, match="taken"):
+        world.membership.join("validator-1", 40 * TOKEN)
+    with pytest.raises(ManifestError, match="at least"):
+        world.membership.join("carol", 31 * TOKEN)
+    with pytest.raises(ManifestError, match="carol"):
+        world.membership.leave("carol")
+    world.membership.join("carol", 40 * TOKEN)
+    world.step(1)
+    world.membership.leave("carol")
+    world.step(1)
+    assert state_of(world, "carol") == "cancelled"
+    with pytest.raises(ContractReverted, match="AlreadyLeaving"):
+        world.membership.leave("carol")
+
+
+def test_a_rewind_takes_a_newcomer_back_and_it_may_join_again(serving: Serving) -> None:
+    world = serving.world
+    mark = world.mark()
+    world.membership.join("carol", 40 * TOKEN)
+    world.step(4)
+    assert "carol" in world.actors
+    world.rewind(mark)
+    assert "carol" not in world.actors
+    world.membership.join("carol", 40 * TOKEN)
+    run_to(world, 2)
+    assert state_of(world, "carol") == "member"
