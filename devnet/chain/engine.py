@@ -117,6 +117,14 @@ class Engine:
 
         return wait
 
+    def frozen(self) -> int:
+        """How many of its oldest blocks the node has moved to the store that it never rewrites (the freezer)."""
+        return int(self.node.call("debug_dbAncients"))
+
+    def cut(self, number: int) -> None:
+        """Delete every canonical block above that height, the frozen ones included."""
+        self.node.call("debug_setHead", (hex(number),))
+
     def head(self) -> Hash32:
         """Hash of the node's newest block."""
         return _header_hash(self._engine.batch([READ_HEAD])[0])

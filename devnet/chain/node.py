@@ -145,6 +145,7 @@ class DrivenNode:
         """Set the head to any block of the tree; the returned function waits, reviving if need be."""
         if heads == self.heads and not self._is_unsure:
             return lambda: None
+        self.drive(lambda: self._thaw(heads))
         self.drive(lambda: self.learn(heads.head))
         steps = self.drive(lambda: self._steps(heads))
 
@@ -258,6 +259,26 @@ class DrivenNode:
                 f"{self.name} died {len(self._deaths)} times within {DEATH_WINDOW_S} s and has failed, "
                 f"last log {self._last_line()!r}"
             )
+
+    def _thaw(self, heads: Heads) -> None:
+        """Take blocks out of the freezer that stand in the way of a head.
+
+        About once a minute, and when it starts, geth moves finalised blocks to a store where their numbers are
+        taken for ever: another block of such a number could not become canonical, nor safe or finalised.
+        """
+        tree = self._blocks
+        if self._is_unsure or tree.is_ancestor(self.heads.finalised, heads.head):
+            return
+        shared = tree.common_ancestor(self.heads.head, heads.head)
+        genesis = tree.genesis.hash
+        # Lowered first: nothing above is frozen any more from then on.
+        self.engine.begin_set_heads([Heads(self.heads.head, genesis, genesis)])()
+        if self.engine.frozen() <= shared.number + 1:
+            return
+        self.engine.cut(shared.number)
+        self._imported = {entry.block.hash for entry in tree.back(shared.hash)}
+        self.heads = Heads(shared.hash, genesis, genesis)
+        self.engine.begin_set_heads([self.heads])()
 
     def _steps(self, heads: Heads) -> list[Heads]:
         tree = self._blocks

@@ -99,3 +99,21 @@ def test_a_node_that_ends_at_once_shows_its_log(make_run: Callable[..., Any]) ->
     run.nodes[0].kill()
     with pytest.raises(EnvironmentFailure, match="ended early"):
         run.chain.nodes[0].await_answer(run.chain.spec.chain_id)
+
+
+def test_a_rewind_below_frozen_blocks_takes_them_out_again(make_run: Callable[..., Any]) -> None:
+    """geth moves finalised blocks to a store of their own, at its start and once a minute, and never back."""
+    run = make_run("origin")
+    run.tick(3)
+    mark = run.chain.mark()
+    run.tick(21)
+    run.nodes[0].kill()
+    run.tick()
+    transport = run.chain.transport
+    wait_until(lambda: transport().call("debug_dbAncients") > 8, 30, "nothing is frozen")
+    run.chain.rewind(mark)
+    run.clock.advance(100)
+    run.tick(21)
+    assert int(run.chain.rpc("eth_getBlockByNumber", ["finalized", False])["number"], 16) == 16
+    for number in (3, 4, 8, 16, 24):
+        assert run.hash_at(number) == "0x" + run.chain.tree.ancestor_at(run.chain.head.hash, number).hash.hex()

@@ -114,6 +114,10 @@ class FakeEngine:
 
         return wait
 
+    def frozen(self) -> int:
+        self._require_life()
+        return 0
+
     def begin_set_heads(self, steps: Sequence[Heads]) -> Callable[[], None]:
         def wait() -> None:
             self._require_life()
