@@ -22,22 +22,21 @@ def judge_backing(devnet: Devnet, history: Readable) -> Findings:
     votes = history.effective_events("VoteCast")
     if not votes:
         raise HistoryInsufficient("no vote was counted")
+    last = {(str(vote.payload["auxiliary"]), data(vote.payload["validator"])): vote.sequence for vote in votes}
     halted = {str(event.payload["auxiliary"]) for event in history.effective_events("Halted")}
     heads = _origin_heights(devnet, history)
     found = []
     withdrawals = history.effective_events("StakeWithdrawn")
     for withdrawal in withdrawals:
-        who, auxiliary = withdrawal.payload["validator"], str(withdrawal.payload["auxiliary"])
-        if auxiliary in halted or withdrawal.block is None:
+        auxiliary, validator = str(withdrawal.payload["auxiliary"]), data(withdrawal.payload["validator"])
+        voted = last.get((auxiliary, validator))
+        if auxiliary in halted or voted is None:
             continue
-        mine = [vote for vote in votes if (vote.payload["validator"], vote.payload["auxiliary"]) == (who, auxiliary)]
-        last = max((vote.sequence for vote in mine), default=None)
-        free = 0 if last is None else _height_at(heads, last) + devnet.parameters.withdrawal_delay
-        if withdrawal.block < free:
-            name = name_of(devnet, data(who))
+        free = _height_at(heads, voted) + devnet.parameters.withdrawal_delay
+        if (withdrawal.block or 0) < free:
             found.append(
-                f"{auxiliary}: {name} withdrew in origin block {withdrawal.block}, its last vote that counted "
-                f"(event {last}) is backed until block {free}"
+                f"{auxiliary}: {name_of(devnet, validator)} withdrew in origin block {withdrawal.block}, its last "
+                f"vote that counted (event {voted}) is backed until block {free}"
             )
     return found or f"{len(votes)} counted votes, {len(withdrawals)} withdrawals, each late enough"
 

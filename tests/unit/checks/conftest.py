@@ -112,8 +112,26 @@ class Story:
             },
             "signature": hexed(signed.signature),
             "kernelHeight": "1",
+            "forward": str(self.weight(signed.validator)),
+            "rear": str(self.weight(signed.validator)),
         }
         return self.append(kind, "auxiliary-1", block, **(payload | changes))
+
+    def weight(self, validator: bytes) -> int:
+        return next((one.weight_wei for one in self.devnet.validators if one.auxiliary_key.address == validator), 0)
+
+    def justified(self, lower: int, upper: int, /, block: int, view: str = "main", **changes) -> Event:
+        """A checkpoint of the auxiliary was justified from another one, in that block of that view."""
+        payload = {
+            "auxiliary": "auxiliary-1",
+            "view": view,
+            "coreId": hexed(self.core_id),
+            "height": str(upper),
+            "blockHash": hexed(self.hash("auxiliary-1", upper * EPOCH, view)),
+            "source": hexed(self.hash("auxiliary-1", lower * EPOCH)),
+            "kernelHeight": "1",
+        }
+        return self.append("CheckpointJustified", "auxiliary-1", block, **(payload | changes))
 
     def finalised(self, height: int, dynasty: int, block: int, view: str = "main", **changes) -> Event:
         """A checkpoint of the auxiliary was finalised, in that block of that view."""
@@ -167,9 +185,19 @@ class Story:
             self.blocks("auxiliary-1", (height - 1) * EPOCH + 1, height * EPOCH)
             for index in range(4):
                 self.cast(self.signed(index, self.vote(height - 1, height)), height * EPOCH)
+            self.justified(height - 1, height, height * EPOCH)
             if height > 1:
                 self.finalised(height - 1, height - 1, height * EPOCH)
+        for height in (1, 2):
+            self.origin_link(height - 1, height, epochs * EPOCH)
         self.observed(1, epochs * EPOCH)
+
+    def origin_link(self, source: int, target: int, block: int) -> None:
+        """Everybody votes about two checkpoints of origin, which justifies the later one."""
+        for index in range(4):
+            self.cast(self.signed(index, self.vote(source, target, chain="origin")), block)
+        known = {name: hexed(self.hash("origin", height * EPOCH)) for name, height in (("s", source), ("t", target))}
+        self.justified(source, target, block, coreId=hexed(self.origin_id), blockHash=known["t"], source=known["s"])
 
     def double_vote(self, index: int = 1, height: int = 3) -> tuple[SignedVote, SignedVote]:
         """A validator votes for two checkpoints of one height; both become public on the main view."""

@@ -39,6 +39,9 @@ def test_a_slashed_double_vote_passes_every_check(story: Story) -> None:
     first, second = story.double_vote()
     story.slashed(first, second, "origin", 8)
     story.slashed(first, second, "auxiliary-1", 12)
+    for index in (0, 2, 3):
+        story.cast(story.signed(index, story.vote(2, 3)), 12)
+    story.justified(2, 3, 12)
     story.finalised(2, 2, 12)
     assert {name: story.verdict(name) for name in CHECKS if story.verdict(name).verdict is not Verdict.PASSED} == {}
 

@@ -161,8 +161,8 @@ def test_s3_lets_the_same_vote_be_signed_again(story: Story) -> None:
 
 
 def test_s3_keeps_origin_and_auxiliary_apart(story: Story) -> None:
-    story.honest_run(3)
-    story.signed(2, story.vote(0, 3, chain="origin"))
+    story.honest_run(5)
+    story.signed(2, story.vote(2, 5, chain="origin"))
     assert story.verdict("S3").verdict is Verdict.PASSED
 
 
