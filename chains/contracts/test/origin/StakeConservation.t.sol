@@ -15,7 +15,7 @@ contract StakeConservationTest is Members {
     uint256 private paidIn;
     uint256 private rewards;
 
-    /// forge-config: default.fuzz.runs = 64
+    /// forge-config: default.fuzz.runs = 24
     function testFuzz_everyCoinHasItsPlace(uint256 seed) public {
         maxKernelChanges = 2;
         minimumTotal = MINIMUM_STAKE;
