@@ -6,12 +6,14 @@ itself. So whatever a Byzantine validator does goes over the wire, made by the c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import islice
 from typing import Protocol
 
 from devnet.errors import ManifestError
+from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.votes import Vote
 from devnet.types import Hash32
 
@@ -72,26 +74,35 @@ class Behaviour(Protocol):
         ``heights_taken`` are the target heights at which this behaviour deviated before, about this chain.
         """
 
+    def checkpoint_to_commit(self, due: Iterable[Checkpoint]) -> Checkpoint | None:
+        """Which checkpoint the open meta-block shall end with; None: none of these.
+
+        ``due`` are those that are due and can be committed, the lowest first; it is read only as far as needed.
+        """
+
 
 class Honest:
     """Signs what the protocol says, if the protection store allows it."""
 
     name = "honest"
-    origin_depth = None
+    origin_depth: int | None = None
 
     def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
         """The vote itself."""
         return (Ballot(vote),)
 
+    def checkpoint_to_commit(self, due: Iterable[Checkpoint]) -> Checkpoint | None:
+        """The lowest: taking a higher one is what the gas rule punishes (R37)."""
+        return next(iter(due), None)
 
-class DoubleVote:
+
+class DoubleVote(Honest):
     """Signs, once per auxiliary chain, two checkpoints of one height on two branches and sends both (R50; A01).
 
     The rival vote goes to the main view, where it becomes public as a conflicting one, and to its own branch.
     """
 
     name = "double-vote"
-    origin_depth = None
 
     def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
         """The vote itself, and the first time that another branch has a checkpoint of its height that one too."""
@@ -106,11 +117,10 @@ class DoubleVote:
         return Ballot(vote), Ballot(replace(vote, target=target), (MAIN, view), guarded=False)
 
 
-class SurroundVote:
+class SurroundVote(Honest):
     """Signs, once per auxiliary chain, a vote around its own last one: lower source, higher target (R51; A05)."""
 
     name = "surround-vote"
-    origin_depth = None
 
     def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
         """The vote itself, or once, in its place, the one that surrounds the vote before."""
@@ -121,11 +131,10 @@ class SurroundVote:
         return (Ballot(vote),) if wide is None else (Ballot(wide, guarded=False),)
 
 
-class SurroundedVote:
+class SurroundedVote(Honest):
     """Keeps one vote back, then signs a wide vote and, inside it, the one it had kept back (R51; A06)."""
 
     name = "surrounded-vote"
-    origin_depth = None
 
     def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
         """Nothing at one height, the pair of votes at the next, the vote itself ever after."""
@@ -140,11 +149,10 @@ class SurroundedVote:
         return Ballot(wide, guarded=False), Ballot(inner, guarded=False)
 
 
-class TransitionConflict:
+class TransitionConflict(Honest):
     """Signs two transitions of one source, with targets of different heights (R52; A04)."""
 
     name = "transition-conflict"
-    origin_depth = None
 
     def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
         """The vote itself, or once, in its place, one from the source of the vote before with another transition."""
@@ -156,7 +164,7 @@ class TransitionConflict:
         return (Ballot(forged, guarded=False),)
 
 
-class Shallow:
+class Shallow(Honest):
     """Signs about blocks of origin that are one block deep, as if origin never took anything back (against R30)."""
 
     name = "shallow"
@@ -165,6 +173,20 @@ class Shallow:
     def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
         """The vote itself; about origin it is rash."""
         return (Ballot(vote, rash=situation.is_about_origin and not heights_taken),)
+
+
+class SkipCheckpoint(Honest):
+    """Passes over checkpoints that are due, and commits a later one (against R37; B09)."""
+
+    name = "skip-checkpoint"
+
+    def checkpoint_to_commit(self, due: Iterable[Checkpoint]) -> Checkpoint | None:
+        """The one after those it passes over, as soon as there is one."""
+        return next(islice(due, _SKIPPED, None), None)
+
+
+_SKIPPED = 2
+"""Due checkpoints passed over: with two, the committed one's own state shows that the first was final."""
 
 
 _WIDTH = 3
@@ -176,7 +198,8 @@ def _vote_for(situation: Situation, height: int) -> Vote | None:
 
 
 BEHAVIOURS: Mapping[str, Callable[[], Behaviour]] = {
-    kind.name: kind for kind in (Honest, DoubleVote, SurroundVote, SurroundedVote, TransitionConflict, Shallow)
+    kind.name: kind
+    for kind in (Honest, DoubleVote, SurroundVote, SurroundedVote, TransitionConflict, Shallow, SkipCheckpoint)
 }
 """Every behaviour by its name in manifests and attack cards."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from devnet.actors.auxiliary_state import AuxiliaryState
 from devnet.actors.auxiliary_view import AuxiliaryView
+from devnet.actors.base import Record
+from devnet.actors.behaviours import Behaviour, Honest
 from devnet.actors.core_state import CoreState, ProposalState
 from devnet.actors.transition import transition_at
 from devnet.actors.watch import Seen
@@ -15,6 +18,9 @@ from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.transitions import Transition
 from devnet.mosaic.votes import SignedVote
 from devnet.types import Address, Hash32, Wei
+
+HONEST = Honest()
+"""Commits what the gas rule asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +72,11 @@ def is_waiting_for_kernel(core: CoreState, state: AuxiliaryState) -> bool:
     return core.open_height > state.last_kernel
 
 
-def due_checkpoint(
+def due_checkpoints(
     core: CoreState, state: AuxiliaryState, seen: Seen, epoch_length: int, commit_every: int
-) -> Checkpoint | None:
-    """The lowest finalised checkpoint under the open kernel that reached the gas target, or came as the
-    ``commit_every``-th since the last commit, or later.
+) -> Iterator[Checkpoint]:
+    """Finalised checkpoints under the open kernel that reached the gas target, or came as the ``commit_every``-th
+    since the last commit, or later; the lowest first.
 
     Whichever comes first (R83). Taking the lowest is what the gas rule asks for (R37). What was finalised before
     the kernel became active counts, but origin would refuse it (R32).
@@ -82,12 +88,11 @@ def due_checkpoint(
     for count, checkpoint in enumerate(candidates, start=1):
         number = checkpoint.height * epoch_length
         if number > seen.height or seen.blocks[number].hash != checkpoint.hash:
-            return None
+            return
         kernel = state.kernel_at(state.own.in_force(number)[0])[1]
         is_due = seen.blocks[number].sums.gas >= core.gas_target or count >= commit_every
         if is_due and kernel == core.open_kernel:
-            return checkpoint
-    return None
+            yield checkpoint
 
 
 def sealing_votes(
@@ -113,20 +118,23 @@ def sealing_votes(
     return target, tuple(signed for signed in by_target[target] if signed.validator not in shown)
 
 
-def decide(view: AuxiliaryView) -> Action | None:
+def decide(view: AuxiliaryView, behaviour: Behaviour = HONEST) -> Action | None:
     """What is to be done next for this core, by whoever's turn it is; None while there is nothing."""
     core, state = view.core, view.state
     if core.halted or core.open_height == 0 or is_waiting_for_kernel(core, state):
         return None
-    checkpoint = due_checkpoint(
-        core, state, view.chain.seen, view.spec.epoch_length, view.devnet.parameters.commit_every
-    )
+    checkpoint = behaviour.checkpoint_to_commit(_due(view))
     transition = _transition(view, checkpoint) if checkpoint is not None else None
     if core.candidate is not None and not _improves(core, transition):
         # A transaction sent now is in the next block at the earliest.
         is_over = view.origin.seen.height + 1 >= core.candidate.committable_at
         return Commit(core.candidate.proposal) if is_over else None
     return _advance(view, transition) if transition is not None else _pin(view)
+
+
+def _due(view: AuxiliaryView) -> Iterator[Checkpoint]:
+    every = view.devnet.parameters.commit_every
+    return due_checkpoints(view.core, view.state, view.chain.seen, view.spec.epoch_length, every)
 
 
 def _improves(core: CoreState, transition: Transition | None) -> bool:
@@ -183,21 +191,51 @@ def _named(action: Action) -> tuple[str, Hash32 | int]:
 class Committer:
     """Sends to origin what is due for one core."""
 
-    def __init__(self, view: AuxiliaryView) -> None:
+    def __init__(self, view: AuxiliaryView, behaviour: Behaviour, record: Record) -> None:
         self._view = view
+        self._behaviour = behaviour
+        self._record = record
 
     def act(self) -> None:
         """Send the next transaction, if it is due and this actor's turn. Raises ChainError."""
-        view, action = self._view, decide(self._view)
+        view, action = self._view, decide(self._view, self._behaviour)
+        self._note_deviation()
         if action is None:
             return
         origin_height, what = view.origin.seen.height, _named(action)
-        if not view.origin_attempts.may_send(what, origin_height, view.turn_at(self._height(action))):
+        if not view.origin_attempts.may_send(what, origin_height, self._turns(action)):
             return
         function, arguments, value, gas = self._call(action)
         core = view.contracts.core
         view.origin_sender.send(core.address, core.calldata(function, *arguments), gas, value)
         view.origin_attempts.sent(what, origin_height)
+
+    def _turns(self, action: Action) -> int:
+        """How many go first. None where a candidate has to be superseded: time runs, and others sealed it (R39)."""
+        is_late = self._view.core.candidate is not None and isinstance(action, Propose | Verify)
+        return 0 if is_late else self._view.turn_at(self._height(action))
+
+    def _note_deviation(self) -> None:
+        """Tell once per meta-block that a checkpoint was due which this actor does not commit."""
+        view = self._view
+        what = ("passed over", view.core.open_height)
+        if what in view.origin_attempts.known or not view.core.open_height:
+            return
+        due = next(_due(view), None)
+        if due is None or self._behaviour.checkpoint_to_commit(_due(view)) == due:
+            return
+        view.origin_attempts.sent(what, view.origin.seen.height)
+        self._record(
+            "BehaviourTook",
+            chain=view.name,
+            block=view.chain.seen.height,
+            auxiliary=view.name,
+            behaviour=self._behaviour.name,
+            passed_over=due.height,
+            checkpoint="0x" + due.hash.hex(),
+            votes=[],
+            views=[],
+        )
 
     def _height(self, action: Action) -> int:
         """By which height turns rotate: a pin comes every epoch, the rest once per meta-block."""

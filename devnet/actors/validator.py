@@ -35,7 +35,7 @@ class _Duties:
         self.view = view
         self.branches = _branches(surroundings, view)
         self.reporter = Reporter(view)
-        self.committer = Committer(view)
+        self.committer = Committer(view, behaviour_named(surroundings.spec.behaviour), surroundings.record)
         self.prover = KernelProver(view, surroundings.links[surroundings.devnet.origin.name])
         core = view.contracts.deployment
         self.voters = {

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import pytest
 
 from devnet.actors.auxiliary_view import AuxiliaryView
-from devnet.actors.committer import Action, Commit, Committer, Pin, Propose, Verify, decide, due_checkpoint
+from devnet.actors.behaviours import Honest, SkipCheckpoint
+from devnet.actors.committer import Action, Commit, Committer, Pin, Propose, Verify, decide, due_checkpoints
 from devnet.actors.transition import transition_at
 from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.transitions import Transition
+from devnet.types import Json
 from tests.unit.actors.fakes import (
     FakeLink,
     calls_in,
@@ -26,6 +30,16 @@ from tests.unit.actors.fakes import (
 ALICE, BOB, CAROL = b"\xaa" * 20, b"\xbb" * 20, b"\xcc" * 20
 TARGET = b"\x7a" * 32
 GAS_TARGET = 30_000_000
+
+
+@dataclass
+class Told:
+    """What an actor recorded."""
+
+    events: list[tuple[str, dict[str, Json]]] = field(default_factory=list)
+
+    def __call__(self, kind: str, chain: str | None = None, block: int | None = None, **payload: Json) -> None:
+        self.events.append((kind, payload))
 
 
 def prepared(finalised: int = 5, gas_used: int = 100) -> tuple[AuxiliaryView, FakeLink]:
@@ -73,7 +87,7 @@ def propose(view: AuxiliaryView, height: int) -> bytes:
 
 
 def due(view: AuxiliaryView, commit_every: int = 5) -> Checkpoint | None:
-    return due_checkpoint(view.core, view.state, view.chain.seen, 4, commit_every)
+    return next(due_checkpoints(view.core, view.state, view.chain.seen, 4, commit_every), None)
 
 
 def test_nothing_is_due_below_the_gas_target_before_enough_checkpoints() -> None:
@@ -226,8 +240,9 @@ def test_only_checkpoints_under_the_open_kernel_are_due_and_the_lowest_of_them_f
 def act_on(view: AuxiliaryView, to_origin: FakeLink, action: Action) -> tuple[str, tuple[object, ...]]:
     assert decide(view) == action
     view.position = next(at for at in range(4) if _is_first(view, at, action))
-    Committer(view).act()
-    Committer(view).act()
+    committer = Committer(view, Honest(), Told())
+    committer.act()
+    committer.act()
     assert len(to_origin.sent) == 1
     return calls_in(to_origin, view.contracts.core)[0]
 
@@ -255,3 +270,50 @@ def test_actions_become_calls_of_the_core_sent_once() -> None:
     view.core.apply(event("Sealed", proposalId=digest, target=TARGET, committableAt=41))
     to_origin.sent.clear()
     assert act_on(view, to_origin, Commit(digest)) == ("commit", ())
+
+
+def sealed(view: AuxiliaryView, height: int) -> bytes:
+    """A candidate that ends at that height, with all its window before it."""
+    digest = propose(view, height)
+    view.core.apply(event("Sealed", proposalId=digest, target=TARGET, committableAt=60))
+    return digest
+
+
+def test_a_colluder_passes_over_two_due_checkpoints_and_proposes_the_third() -> None:
+    view, _ = prepared(gas_used=GAS_TARGET // 8)
+    action = decide(view, SkipCheckpoint())
+    assert isinstance(action, Propose)
+    assert action.transition.height == 4
+
+
+def test_a_colluder_waits_until_it_can_pass_over_two() -> None:
+    view, _ = prepared(finalised=3, gas_used=GAS_TARGET // 8)
+    assert decide(view, SkipCheckpoint()) is None
+
+
+def test_a_colluder_lets_its_candidate_be_and_commits_it() -> None:
+    view, _ = prepared(gas_used=GAS_TARGET // 8)
+    digest = propose(view, 4)
+    view.core.apply(event("Sealed", proposalId=digest, target=TARGET, committableAt=41))
+    assert decide(view, SkipCheckpoint()) == Commit(digest)
+
+
+def test_passing_over_a_due_checkpoint_is_told_once_and_an_honest_committer_has_nothing_to_tell() -> None:
+    view, _ = prepared(finalised=3, gas_used=GAS_TARGET // 8)
+    told = Told()
+    for behaviour in (SkipCheckpoint(), SkipCheckpoint(), Honest()):
+        Committer(view, behaviour, told).act()
+    assert [(kind, payload["behaviour"], payload["passed_over"]) for kind, payload in told.events] == [
+        ("BehaviourTook", "skip-checkpoint", 2)
+    ]
+
+
+@pytest.mark.parametrize("position", range(4))
+def test_nobody_waits_its_turn_to_supersede_a_candidate_that_passed_over_a_checkpoint(position: int) -> None:
+    view, to_origin = prepared(gas_used=GAS_TARGET // 8)
+    view.position = position
+    sealed(view, 4)
+    Committer(view, Honest(), Told()).act()
+    ((function, arguments),) = calls_in(to_origin, view.contracts.core)
+    assert function == "propose"
+    assert arguments[0] == transition(view, 2).fields()
