@@ -141,12 +141,15 @@ class ForkedActor:
     @property
     def pid(self) -> int:
         """Its process id, 0 once it has ended."""
-        return self._process.pid if self._process is not None else 0
+        return self._process.pid if self._process is not None and self._process.poll() is None else 0
 
     @property
     def state(self) -> str:
-        """``running``, ``stopped`` or ``died``."""
-        return "running" if self._process is not None else self._ended
+        """``running``, ``stopped`` or ``died``; true at once, also before its next step finds out."""
+        if self._process is None:
+            return self._ended
+        code = self._process.poll()
+        return "running" if code is None else _death(code)
 
     def step(self, now: int) -> Wake | None:
         """Ask for a step and wait for its end; events on the way go to the History."""
@@ -236,8 +239,12 @@ class ForkedActor:
         code = process.wait()
         self._lines.close()
         process.channel.close()
-        self._ended = f"died ({'no exit code' if code is None else f'exit code {code}'})"
+        self._ended = _death(code)
         self._record("ActorDied", code=code)
+
+
+def _death(code: int | None) -> str:
+    return f"died ({'no exit code' if code is None else f'exit code {code}'})"
 
 
 MakeHandle = Callable[[ActorSpec], ActorHandle]

@@ -16,12 +16,15 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from devnet.chain.chain import Chain
-from devnet.errors import DevnetError
+from devnet.errors import DevnetError, WaitTimeout
 from devnet.world.cast import ActorHandle
 from devnet.world.running import Running, mine_every_view
 
 STEP_ENDS_S = 3.0
 """Time in which actors end the step they are in, when everything ends; seen: 0.1 s."""
+
+STALLED_BLOCKS = 120
+"""Block times without a block after which a chain counts as stalled."""
 
 _log = logging.getLogger(__name__)
 
@@ -88,12 +91,20 @@ class Live:
             self._news.notify_all()
 
     def run_until(self, condition: Callable[[], bool], blocks: int) -> bool:
-        """Wait until the condition holds; False once origin has made that many blocks without it."""
+        """Wait until the condition holds; False once origin has made that many blocks without it.
+
+        Raises WaitTimeout when origin makes no block at all any more.
+        """
         origin = self._running.chains[self._running.devnet.origin.name]
-        last = origin.head.number + blocks
+        last, patience = origin.head.number + blocks, STALLED_BLOCKS * origin.spec.block_time_s
+        seen, since = origin.head.number, time.monotonic()
         while not condition():
             if origin.head.number >= last or self._stopping.is_set():
                 return condition()
+            if origin.head.number != seen:
+                seen, since = origin.head.number, time.monotonic()
+            elif time.monotonic() - since > patience:
+                raise WaitTimeout(f"{origin.spec.name} stalled at height {seen}: no block for {patience} s")
             self._await_news(self._version)
         return True
 
@@ -137,11 +148,14 @@ class Live:
     def _stepping(self, handle: ActorHandle) -> Callable[[], None]:
         def run() -> None:
             seen = -1
-            while not self._stopping.is_set() and handle.state == "running":
-                if self._version == seen:
+            while not self._stopping.is_set():
+                if self._version == seen and handle.state == "running":
                     self._await_news(seen)
                     continue
                 seen = self._version
+                # One that has died is stepped, too: its handle then tells the History.
                 self._attempt(handle.spec.name, partial(self._step, handle))
+                if handle.state != "running":
+                    return
 
         return run
