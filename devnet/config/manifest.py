@@ -16,7 +16,7 @@ from devnet.types import TOKEN, Mode, Role, RuntimeKind
 
 MAX_WEIGHT_WEI = 2**96 - 1
 """Largest weight of one validator, in wei."""
-MAX_VALIDATORS = 250
+MAX_VALIDATORS = 100
 """Most validators of a network."""
 MAX_AUXILIARIES = 16
 """Most auxiliary chains of a network."""
@@ -135,7 +135,7 @@ class Manifest:
     validators: tuple[ValidatorManifest, ...] = field(
         default_factory=lambda: validators_by_count(4), metadata=fields.special()
     )
-    """A count (weights 40, 38, 36, 34 tokens in turn) or a list; 1 to 250. Default 4."""
+    """A count (weights 40, 38, 36, 34 tokens in turn) or a list; 1 to 100. Default 4."""
     fishermen: int = field(default=1, metadata=fields.integer(0, MAX_FISHERMEN))
     """Number of fishermen, 0 to 16. Default 1."""
     accounts: int = field(default=10, metadata=fields.integer(0, 100))
