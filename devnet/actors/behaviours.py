@@ -14,6 +14,7 @@ from typing import Protocol
 
 from devnet.errors import ManifestError
 from devnet.mosaic.finality import Checkpoint
+from devnet.mosaic.offences import classify
 from devnet.mosaic.votes import Vote
 from devnet.types import Hash32
 
@@ -33,6 +34,8 @@ class Ballot:
     """Whether the protection store must allow it first. False is what makes a validator slashable."""
     rash: bool = False
     """Whether it breaks another rule of honest validators, one that costs no stake."""
+    forgotten: bool = False
+    """Whether the validator signs at this height again, as if it had never signed there."""
 
     @property
     def deviates(self) -> bool:
@@ -189,6 +192,17 @@ _SKIPPED = 2
 """Due checkpoints passed over: with two, the committed one's own state shows that the first was final."""
 
 
+class Amnesia(Honest):
+    """Lost its protection store: after a reorg it signs the new branch's checkpoint of a height it voted at (A19)."""
+
+    name = "amnesia"
+
+    def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
+        """The vote itself, whatever was signed before."""
+        offends = any(classify(before, vote) is not None for before in situation.votes())
+        return (Ballot(vote, guarded=not offends, forgotten=not situation.is_about_origin),)
+
+
 _WIDTH = 3
 """Checkpoints from source to target of a vote that has room for another one inside."""
 
@@ -199,7 +213,7 @@ def _vote_for(situation: Situation, height: int) -> Vote | None:
 
 BEHAVIOURS: Mapping[str, Callable[[], Behaviour]] = {
     kind.name: kind
-    for kind in (Honest, DoubleVote, SurroundVote, SurroundedVote, TransitionConflict, Shallow, SkipCheckpoint)
+    for kind in (Honest, DoubleVote, SurroundVote, SurroundedVote, TransitionConflict, Shallow, SkipCheckpoint, Amnesia)
 }
 """Every behaviour by its name in manifests and attack cards."""
 

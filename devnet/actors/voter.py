@@ -169,7 +169,7 @@ class Voter:
         return reversed_one is not None
 
     def _sign(self, link: Link) -> None:
-        if link.target.height in self.memory.signed:
+        if self._has_voted(link.target):
             return
         transition = self._transition(link)
         if transition is None:
@@ -187,6 +187,11 @@ class Voter:
             del self.memory.signed[min(self.memory.signed)]
         if any(ballot.deviates for _, ballot in signed):
             self._note_deviation(link.target.height, signed)
+
+    def _has_voted(self, target: Checkpoint) -> bool:
+        """Whether it knows of a vote of its own at that height: any but a forgotten one for another checkpoint."""
+        signed = self.memory.signed.get(target.height, ())
+        return any(not ballot.forgotten or one.vote.target == target.hash for one, ballot in signed)
 
     def _transition(self, link: Link) -> Hash32 | None:
         """What R11 demands; None if the contract's own computation differs from ours."""

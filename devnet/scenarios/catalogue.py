@@ -12,6 +12,7 @@ from devnet.scenarios import (
     conflicting_finality,
     double_vote,
     false_accusation,
+    honest_reorg,
     origin_reorg,
     surround_vote,
     transition_conflict,
@@ -27,6 +28,7 @@ _CARDS = (
     censored_evidence.SCENARIO,
     false_accusation.SCENARIO,
     origin_reorg.SCENARIO,
+    honest_reorg.SCENARIO,
 )
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType({card.name: card for card in _CARDS})

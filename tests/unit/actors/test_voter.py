@@ -17,6 +17,7 @@ from devnet.actors.transition import transition_at
 from devnet.actors.voter import Voter
 from devnet.actors.watch import Seen
 from devnet.mosaic.finality import Checkpoint
+from devnet.mosaic.offences import Offence, classify
 from devnet.mosaic.votes import SignedVote, recover
 from tests.unit.actors.fakes import (
     FakeLink,
@@ -139,19 +140,38 @@ def test_a_vote_is_signed_once_and_sent_again_until_it_is_public(make_voter: Mak
     assert recorder.kinds() == ["VoteSigned"]
 
 
+def reorganise(view: AuxiliaryView) -> None:
+    """Other blocks from 11 on, checkpoint 3 of the new branch reported."""
+    view.chain.seen.forget_above(10)
+    for header in chain_of(14, b"other", base=[block.header for block in view.chain.seen.blocks])[11:]:
+        view.chain.seen.append(header, header.hash)
+    del view.state.own.reported[next(h for h, n in view.state.own.reported.items() if n == 3)]
+    report(view, 3)
+
+
 def test_after_a_reorg_of_the_target_nothing_else_is_signed_at_that_height(
     make_voter: MakeVoter, recorder: Recorder
 ) -> None:
     view = prepared()
     voter = make_voter(view)
     send(view, voter.due())
-    view.chain.seen.forget_above(10)
-    for header in chain_of(14, b"other", base=[block.header for block in view.chain.seen.blocks])[11:]:
-        view.chain.seen.append(header, header.hash)
-    del view.state.own.reported[next(h for h, n in view.state.own.reported.items() if n == 3)]
-    report(view, 3)
+    reorganise(view)
     assert voter.due() == []
     assert recorder.kinds() == ["VoteSigned"]
+
+
+def test_a_validator_that_lost_its_store_signs_the_new_branch_too_which_is_an_offence(
+    make_voter: MakeVoter, recorder: Recorder
+) -> None:
+    view = prepared()
+    voter = make_voter(view, behaviour="amnesia")
+    ((first, _),) = voter.due()
+    send(view, [(first, ("main",))])
+    assert voter.due() == []
+    reorganise(view)
+    ((second, _),) = voter.due()
+    assert classify(first.vote, second.vote) is Offence.DOUBLE_VOTE
+    assert recorder.kinds() == ["VoteSigned", "VoteSigned", "BehaviourTook"]
 
 
 def test_a_new_process_with_the_old_store_signs_no_other_vote_at_that_height(
