@@ -14,6 +14,12 @@ BLOCK_STORE_FINALITY: Final = 0
 """``AuxiliaryBlockStore.finality``, a mapping by checkpoint height."""
 BLOCK_STORE_CHECKPOINT_HASH: Final = 1
 """``AuxiliaryBlockStore.checkpointHash``, a mapping by checkpoint height."""
+GATEWAY_OUTBOX: Final = 0
+"""``outbox`` of Gateway and of CoGateway, a mapping by message hash."""
+GATEWAY_INBOX: Final = 1
+"""``inbox`` of Gateway and of CoGateway, a mapping by message hash."""
+UTILITY_TOKEN_BALANCES: Final = 0
+"""Balances of UtilityToken, a mapping by holder."""
 
 
 def variable_slot(slot: int) -> bytes:

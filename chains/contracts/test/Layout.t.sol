@@ -22,6 +22,17 @@ contract LayoutTest is ForgeTest {
         _check("AuxiliaryBlockStore", "checkpointHash", FixedSlots.BLOCK_STORE_CHECKPOINT_HASH);
     }
 
+    function test_outboxAndInbox() public view {
+        _check("Gateway", "outbox", FixedSlots.GATEWAY_OUTBOX);
+        _check("Gateway", "inbox", FixedSlots.GATEWAY_INBOX);
+        _check("CoGateway", "outbox", FixedSlots.GATEWAY_OUTBOX);
+        _check("CoGateway", "inbox", FixedSlots.GATEWAY_INBOX);
+    }
+
+    function test_balances() public view {
+        _check("UtilityToken", "_balances", FixedSlots.UTILITY_TOKEN_BALANCES);
+    }
+
     function _check(string memory name, string memory label, uint256 slot) private view {
         string memory json = vm.readFile(string.concat("out/", name, ".sol/", name, ".json"));
         string memory variable = string.concat(".storageLayout.storage[", vm.toString(slot), "]");

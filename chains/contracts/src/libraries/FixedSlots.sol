@@ -12,6 +12,12 @@ library FixedSlots {
     uint256 internal constant BLOCK_STORE_FINALITY = 0;
     /// @notice `AuxiliaryBlockStore.checkpointHash`, a mapping by checkpoint height.
     uint256 internal constant BLOCK_STORE_CHECKPOINT_HASH = 1;
+    /// @notice `outbox` of Gateway and of CoGateway, a mapping by message hash.
+    uint256 internal constant GATEWAY_OUTBOX = 0;
+    /// @notice `inbox` of Gateway and of CoGateway, a mapping by message hash.
+    uint256 internal constant GATEWAY_INBOX = 1;
+    /// @notice Balances of UtilityToken, a mapping by holder.
+    uint256 internal constant UTILITY_TOKEN_BALANCES = 0;
 
     /// @notice Slot of a mapping's entry.
     function entry(uint256 key, uint256 slot) internal pure returns (uint256) {
