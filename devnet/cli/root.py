@@ -30,6 +30,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "mine": "Make blocks on a chain now.",
         "warp": "Move time ahead on every chain.",
         "reorg": "Replace the last blocks of a chain by others.",
+        "validator": "Let validators join, leave and withdraw, and list them.",
         "attack": "List attacks, and run one.",
         "doctor": "Check what the machine has and lacks, each with its fix.",
     }

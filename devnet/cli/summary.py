@@ -61,7 +61,7 @@ def _actors(actors: Sequence[Mapping[str, Any]]) -> list[str]:
     others = [actor for actor in actors if actor["kind"] != "validator"]
     tables = []
     if validators:
-        rows = [[actor["name"], _tokens(actor.get("weight_wei")), actor["pid"], _state(actor)] for actor in validators]
+        rows = [[actor["name"], tokens(actor.get("weight_wei")), actor["pid"], _state(actor)] for actor in validators]
         tables.append(table(("validator", "weight", "pid", "state"), rows))
     if others:
         rows = [[actor["name"], actor["pid"], _state(actor)] for actor in others]
@@ -74,7 +74,7 @@ def _state(actor: Mapping[str, Any]) -> str:
     return str(actor["state"]) if behaviour == "honest" else f"{actor['state']} ({behaviour})"
 
 
-def _tokens(weight_wei: str | int | None) -> str | None:
+def tokens(weight_wei: str | int | None) -> str | None:
     """Whole tokens where it is whole, else exact to the wei."""
     if weight_wei is None:
         return None

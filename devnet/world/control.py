@@ -11,7 +11,7 @@ import asyncio
 import hmac
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from difflib import get_close_matches
 from typing import Any, Protocol
@@ -37,12 +37,32 @@ _LOCAL = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 _log = logging.getLogger(__name__)
 
 
+class ControlledMembership(Protocol):
+    """Validators that come and go."""
+
+    def join(self, name: str, weight_wei: int) -> Mapping[str, Any]:
+        """Start a new validator and deposit its stake."""
+
+    def leave(self, name: str) -> Mapping[str, Any]:
+        """Log a validator out."""
+
+    def withdraw(self, name: str) -> Mapping[str, Any]:
+        """Pay a validator's stake back."""
+
+    def validators(self) -> Sequence[Mapping[str, Any]]:
+        """Every validator of every core."""
+
+
 class ControlledWorld(Protocol):
     """What the control API needs of a world."""
 
     @property
     def history(self) -> History:
         """What happened so far."""
+
+    @property
+    def membership(self) -> ControlledMembership:
+        """Lets validators join and leave. Raises UsageError before the world runs."""
 
     def mine(self, chain: str, count: int = 1) -> int:
         """Make blocks and return the new height."""
@@ -94,6 +114,10 @@ class Control:
         application.router.add_get("/accounts", self._read(lambda: self._network.accounts()))
         application.router.add_get("/logs", self._read(lambda: self._network.logs()))
         application.router.add_get("/events", self._events)
+        application.router.add_get("/validators", self._read(self._validators))
+        application.router.add_post("/validators/join", self._command(self._join))
+        application.router.add_post("/validators/leave", self._command(self._leave))
+        application.router.add_post("/validators/withdraw", self._command(self._withdraw))
         application.router.add_post("/mine", self._command(self._mine))
         application.router.add_post("/warp", self._command(self._warp))
         application.router.add_post("/reorg", self._command(self._reorg))
@@ -157,6 +181,19 @@ class Control:
         chain, depth = self._chain(asked), _number(asked, "depth", 1)
         self._network.world.reorg(chain, depth, past_finality=asked.get("past_finality") is True)
         return {"chain": chain, "depth": depth}
+
+    def _validators(self) -> Mapping[str, Any]:
+        return {"validators": list(self._network.world.membership.validators())}
+
+    def _join(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        weight = _number(asked, "weight_wei", 1, 2**96 - 1)
+        return self._network.world.membership.join(str(asked.get("validator", "")), weight)
+
+    def _leave(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._network.world.membership.leave(str(asked.get("validator", "")))
+
+    def _withdraw(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._network.world.membership.withdraw(str(asked.get("validator", "")))
 
     def _end(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         self._stop()

@@ -65,6 +65,23 @@ class ControlClient:
         """Replace the last blocks of a chain."""
         self._call("POST", "/reorg", {"chain": chain, "depth": depth, "past_finality": past_finality})
 
+    def validators(self) -> list[dict[str, Any]]:
+        """Every validator of every core, as the contracts know it."""
+        found: list[dict[str, Any]] = self._call("GET", "/validators")["validators"]
+        return found
+
+    def join(self, validator: str, weight_wei: int) -> dict[str, Any]:
+        """Start a new validator and deposit its stake on every core."""
+        return self._call("POST", "/validators/join", {"validator": validator, "weight_wei": str(weight_wei)})
+
+    def leave(self, validator: str) -> dict[str, Any]:
+        """Log a validator out of every core."""
+        return self._call("POST", "/validators/leave", {"validator": validator})
+
+    def withdraw(self, validator: str) -> dict[str, Any]:
+        """Pay a validator's stakes back."""
+        return self._call("POST", "/validators/withdraw", {"validator": validator})
+
     def stop(self) -> None:
         """Ask the World to end; returns before it has."""
         self._call("POST", "/stop", {})

@@ -64,9 +64,9 @@ class Membership:
         """
         devnet = self._with(name, weight_wei)
         spec = devnet.actor(name)
+        for core in self._cores():
+            self._require_new(core, spec)
         with self._paused():
-            for core in self._cores():
-                self._require_new(core, spec)
             self._fund(spec)
             for core in self._cores():
                 arguments = (spec.auxiliary_key.address, _registration(self._devnet, core, spec))
@@ -135,9 +135,10 @@ class Membership:
         if name not in specs:
             raise ManifestError(f"no validator {name!r} in this network (there are: {', '.join(specs)})")
         spec = specs[name]
+        # Before anything is paused: whoever asks again and again must not hold the network up.
+        for core in self._cores():
+            self._try(spec.origin_key, core.stake, function)
         with self._paused():
-            for core in self._cores():
-                self._try(spec.origin_key, core.stake, function)
             for core in self._cores():
                 self._send(spec.origin_key, core.stake, function)
         return self._told(told, spec)

@@ -39,7 +39,7 @@ def test_every_verb_and_option_has_help(name: str, command: click.Command) -> No
 
 @pytest.mark.parametrize(("name", "command"), list(commands()), ids=[name for name, _ in commands()])
 def test_every_verb_that_uses_a_network_takes_a_name(name: str, command: click.Command) -> None:
-    alone = {"doctor", "attack", "attack ls", "attack run"}
+    alone = {"doctor", "validator", "attack", "attack ls", "attack run"}
     assert (name in alone) != any("--name" in option.opts for option in command.params)
 
 

@@ -20,12 +20,27 @@ TOKEN = "a-token"
 
 class FakeWorld:
     def __init__(self) -> None:
+        self.membership = self
         self.history = History(None, "run")
         self.calls: list[tuple[object, ...]] = []
 
     def mine(self, chain: str, count: int = 1) -> int:
         self.calls.append(("mine", chain, count))
         return 41 + count
+
+    def join(self, name: str, weight_wei: int) -> dict[str, Any]:
+        self.calls.append(("join", name, weight_wei))
+        return {"name": name}
+
+    def leave(self, name: str) -> dict[str, Any]:
+        self.calls.append(("leave", name))
+        return {"name": name}
+
+    def withdraw(self, name: str) -> dict[str, Any]:
+        raise ChainError("Stake.withdraw reverted: StakeLocked(from=9)")
+
+    def validators(self) -> list[dict[str, Any]]:
+        return [{"name": "validator-1", "state": "member"}]
 
     def warp(self, seconds: int) -> None:
         self.calls.append(("warp", seconds))
@@ -121,6 +136,22 @@ def test_commands_reach_the_world(served: SimpleNamespace) -> None:
         ("reorg", "auxiliary-1", 9, True),
     ]
     assert served.stopped == [True]
+
+
+def test_validators_come_and_go(served: SimpleNamespace) -> None:
+    client: ControlClient = served.client
+    assert client.validators() == [{"name": "validator-1", "state": "member"}]
+    assert client.join("carol", 10**20) == {"name": "carol"}
+    assert client.leave("carol") == {"name": "carol"}
+    with pytest.raises(ChainError, match="StakeLocked"):
+        client.withdraw("carol")
+    assert served.world.calls == [("join", "carol", 10**20), ("leave", "carol")]
+
+
+@pytest.mark.parametrize("weight", [0, -1, 2**96, "x"])
+def test_a_stake_that_is_no_sensible_number_is_refused(served: SimpleNamespace, weight: object) -> None:
+    with pytest.raises(UsageError, match="weight_wei"):
+        served.client.join("carol", weight)  # type: ignore[arg-type]
 
 
 def test_an_unknown_chain_is_answered_with_the_nearest(served: SimpleNamespace) -> None:
