@@ -52,6 +52,12 @@ class CoreState:
         """By meta-height every kernel that was opened, and the origin block that opened it."""
         self.commits: dict[int, Transition] = {}
         """By meta-height the transition that was committed."""
+        self.targets: dict[int, Hash32] = {}
+        """By meta-height the target of the votes that sealed it."""
+        self.state_roots: dict[int, Hash32] = {}
+        """By meta-height the auxiliary state root that became readable with it."""
+        self.violated: set[int] = set()
+        """Meta-heights that were proven to have passed over a checkpoint (R38)."""
         self.committed_height = 0
         """Checkpoint height of the last commit; 0 is the root."""
         self.meta_blocks = 0
@@ -104,12 +110,15 @@ class CoreState:
                 self.members.add(args["validator"])
             case "ValidatorSlashed":
                 self.slashed.add(args["validator"])
+            case "ViolationRecorded":
+                self.violated.add(args["height"])
             case "Halted":
                 self.halted = True
 
     def _committed(self, args: Mapping[str, Any]) -> None:
         self.meta_blocks, self.committed_height = args["height"], args["checkpointHeight"]
         self.candidate = None
+        self.targets[args["height"]], self.state_roots[args["height"]] = args["target"], args["stateRoot"]
         proposal = self.proposals.get(args["transitionHash"])
         if proposal is not None:
             self.commits[args["height"]] = proposal.transition

@@ -1,5 +1,7 @@
 """A fisherman: it reads every vote that is public, and shows offences on both chains (R53, R54).
 
+It also watches over the gas rule, and proves on origin what was passed over (R38).
+
 Votes come from events, from the calldata of refused ones, from side branches and from transactions that wait.
 Evidence is on disk before it is sent; only origin pays for it, once; what is not mined, or was taken back by a
 reorg, is sent again.
@@ -15,6 +17,7 @@ from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.base import Record, Surroundings, Wake
 from devnet.actors.detector import OffenceDetector
 from devnet.actors.evidence import Evidence, EvidenceStore
+from devnet.actors.gas_rule import GasRule
 from devnet.actors.gathering import Gathering, GatheringMark
 from devnet.actors.public_votes import SideBranches, slashes_waiting, votes_in, votes_waiting
 from devnet.contracts.gas import gas_limit
@@ -31,6 +34,7 @@ class _Catch:
     view: AuxiliaryView
     branches: SideBranches
     detector: OffenceDetector
+    gas_rule: GasRule
     read: int = 0
     """Events of the auxiliary chain whose votes were taken."""
     rollbacks: int = 0
@@ -58,10 +62,7 @@ class Fisherman:
         self._gathering = Gathering(surroundings, position=0)
         self._evidence = EvidenceStore(surroundings.directory / "evidence.json")
         self._links = surroundings.links
-        self._catches = [
-            _Catch(view, SideBranches(surroundings.links[name], view.contracts.polling_place), OffenceDetector())
-            for name, view in self._gathering.views.items()
-        ]
+        self._catches = [self._catch(view) for view in self._gathering.views.values()]
 
     @property
     def name(self) -> str:
@@ -98,6 +99,15 @@ class Fisherman:
     def close(self) -> None:
         """Nothing is held open."""
 
+    def _catch(self, view: AuxiliaryView) -> _Catch:
+        auxiliary, origin = self._links[view.name], self._links[self._gathering.origin.chain]
+        return _Catch(
+            view,
+            SideBranches(auxiliary, view.contracts.polling_place),
+            OffenceDetector(),
+            GasRule(view, auxiliary, origin, self._record),
+        )
+
     def _fish(self, catch: _Catch) -> None:
         """One auxiliary: a chain that does not answer must not keep evidence from the other."""
         origin, auxiliary = self._gathering.origin.chain, catch.view.name
@@ -110,6 +120,7 @@ class Fisherman:
             if evidence.auxiliary == auxiliary:
                 acts.append((origin, partial(self._show_origin, catch.view, evidence)))
                 acts.append((auxiliary, partial(self._show_auxiliary, catch.view, evidence)))
+        acts.append((origin, catch.gas_rule.act))
         self._attempt(acts)
 
     def _attempt(self, acts: Iterable[tuple[str, Callable[[], None]]]) -> None:

@@ -240,7 +240,13 @@ def any_transition(height: int) -> Transition:
 
 
 def committed(height: int, checkpoint_height: int, digest: bytes = bytes(32)) -> DecodedEvent:
-    return event("MetaBlockCommitted", height=height, checkpointHeight=checkpoint_height, transitionHash=digest)
+    args = {
+        "checkpointHeight": checkpoint_height,
+        "transitionHash": digest,
+        "target": b"\x7a" * 32,
+        "stateRoot": bytes(32),
+    }
+    return event("MetaBlockCommitted", height=height, **args)
 
 
 def signed(vote: Vote, validator: bytes) -> SignedVote:
