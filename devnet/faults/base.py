@@ -15,6 +15,17 @@ from devnet.chain.chain import Chain
 from devnet.chain.link import DirectLink
 from devnet.config.network import Devnet
 from devnet.history import History
+from devnet.types import Json
+
+
+class Membership(Protocol):
+    """Who is a validator, as the owners of stakes decide it (R41)."""
+
+    def leave(self, name: str) -> Mapping[str, Json]:
+        """Log a validator out of every core. Raises ChainError if a core refuses."""
+
+    def withdraw(self, name: str) -> Mapping[str, Json]:
+        """Pay a validator's stakes back to it. Raises ChainError while any of them is locked, or gone."""
 
 
 class World(Protocol):
@@ -31,6 +42,10 @@ class World(Protocol):
     @property
     def chains(self) -> Mapping[str, Chain]:
         """The running chains by name, the origin first."""
+
+    @property
+    def membership(self) -> Membership:
+        """Lets validators leave."""
 
     def branch(self, chain: str, node: int) -> str:
         """Give a node its own branch from the head on, and return the view's name."""

@@ -11,6 +11,7 @@ from devnet.scenarios import (
     censored_evidence,
     conflicting_finality,
     double_vote,
+    exit_then_equivocate,
     false_accusation,
     honest_reorg,
     origin_reorg,
@@ -29,6 +30,7 @@ _CARDS = (
     false_accusation.SCENARIO,
     origin_reorg.SCENARIO,
     honest_reorg.SCENARIO,
+    exit_then_equivocate.SCENARIO,
 )
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType({card.name: card for card in _CARDS})
