@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, TypeVar
 
-from devnet.chain.block import Envelope, Heads
+from devnet.chain.block import Block, Envelope, Heads
 from devnet.chain.encoding import from_quantity
 from devnet.chain.engine import Engine
 from devnet.chain.tree import BlockTree
@@ -230,9 +230,12 @@ class DrivenNode:
         start = found if found in tree else genesis
         # Only after a choice of head since its start does geth accept to go back.
         self.engine.begin_set_heads([Heads(found, genesis, genesis)])()
-        shared = tree.common_ancestor(start, self.heads.head).hash
+        shared = tree.common_ancestor(start, self.heads.head)
+        # What it had not written when it died may have been a rewind: it then froze, as it started, what was left.
+        if self.engine.frozen() > shared.number + 1:
+            self._cut(shared)
         envelopes = [entry.envelope for entry in tree.recent(REPLAY_SIDE_BLOCKS) if entry.block.hash in self._imported]
-        envelopes = [entry.envelope for entry in tree.path(shared, self.heads.head)] + envelopes
+        envelopes = [entry.envelope for entry in tree.path(shared.hash, self.heads.head)] + envelopes
         self.engine.import_blocks([envelope for envelope in envelopes if envelope is not None])
         self.engine.begin_set_heads([self.heads])()
 
@@ -273,12 +276,19 @@ class DrivenNode:
         genesis = tree.genesis.hash
         # Lowered first: nothing above is frozen any more from then on.
         self.engine.begin_set_heads([Heads(self.heads.head, genesis, genesis)])()
-        if self.engine.frozen() <= shared.number + 1:
-            return
+        if self.engine.frozen() > shared.number + 1:
+            self._cut(shared)
+            self.heads = Heads(shared.hash, genesis, genesis)
+            self.engine.begin_set_heads([self.heads])()
+
+    def _cut(self, shared: Block) -> None:
+        """Delete the canonical blocks above one; what else was known above it is imported again."""
+        tree, known = self._blocks, self._imported
         self.engine.cut(shared.number)
         self._imported = {entry.block.hash for entry in tree.back(shared.hash)}
-        self.heads = Heads(shared.hash, genesis, genesis)
-        self.engine.begin_set_heads([self.heads])()
+        for tip in tree.leaves:
+            if tip in known:
+                self.learn(tip)
 
     def _steps(self, heads: Heads) -> list[Heads]:
         tree = self._blocks

@@ -117,3 +117,21 @@ def test_a_rewind_below_frozen_blocks_takes_them_out_again(make_run: Callable[..
     assert int(run.chain.rpc("eth_getBlockByNumber", ["finalized", False])["number"], 16) == 16
     for number in (3, 4, 8, 16, 24):
         assert run.hash_at(number) == "0x" + run.chain.tree.ancestor_at(run.chain.head.hash, number).hash.hex()
+
+
+def test_a_node_that_dies_after_a_rewind_comes_back_to_the_branch_it_was_on(make_run: Callable[..., Any]) -> None:
+    """A death may undo a rewind inside geth, which then freezes blocks that were left."""
+    run = make_run("origin")
+    run.tick(6)
+    mark = run.chain.mark()
+    run.tick(60)
+    run.chain.rewind(mark)
+    run.clock.advance(100)
+    run.tick(3)
+    run.nodes[0].kill()
+    run.tick(2)
+    run.chain.reorg(3)
+    run.tick(20)
+    head = run.chain.head
+    for number in range(head.number + 1):
+        assert run.hash_at(number) == "0x" + run.chain.tree.ancestor_at(head.hash, number).hash.hex()
