@@ -86,7 +86,7 @@ def test_a_dead_network_says_what_helps(hold: Hold) -> None:
     dead.kill()
     dead.wait()
     for name in ("one", None):
-        with pytest.raises(ManifestError, match="World of network one has died: .* devnet down --name one clears it"):
+        with pytest.raises(ManifestError, match=r"World of network one has died: .* devnet down --name one clears it"):
             find_running(name)
     hold("two")
     assert find_running(None).name == "two"

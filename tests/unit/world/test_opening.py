@@ -33,7 +33,7 @@ def test_what_is_chosen_beside_the_manifest_wins() -> None:
 
 def test_a_docker_that_is_not_there_is_refused_before_anything_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
-    with pytest.raises(EnvironmentFailure, match="no Docker socket at /nowhere.sock"):
+    with pytest.raises(EnvironmentFailure, match=r"no Docker socket at /nowhere.sock"):
         open_network("minimal", runtime=RuntimeKind.DOCKER)
     assert open_network("minimal", runtime=RuntimeKind.AUTO).runtime is RuntimeKind.AUTO
 
