@@ -1,6 +1,7 @@
 """What an auxiliary chain says about itself and about origin, as its contracts' events tell it.
 
-A pure fold: the same events give the same state, on whichever branch they were read.
+A pure fold: the same events give the same state, on whichever branch they were read. It does not grow for ever:
+what was settled many kernels ago is let go of, for nobody has anything to do about it any more.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.sets import ValidatorSets
 from devnet.mosaic.votes import SignedVote, Vote
 from devnet.types import Address, Hash32
+
+KERNELS_KEPT = 16
+"""Kernels back to which votes and checkpoints are kept: a meta-block that is being sealed, committed or reported for
+what it passed over (R38) is a few kernels old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,16 @@ class Observed:
     def last_finalised(self) -> Checkpoint:
         """The highest finalised checkpoint: a chain finalises upwards only (R10)."""
         return self.finalised[-1].checkpoint if self.finalised else self.root
+
+    def forget(self, height: int, block: int) -> None:
+        """Let go of votes and checkpoints below a height, and of what was in force before a block of auxiliary."""
+        self.reported = {digest: own for digest, own in self.reported.items() if own >= height}
+        self.justified = {digest: own for digest, own in self.justified.items() if own >= height}
+        self.links = {ends: votes for ends, votes in self.links.items() if votes[0].vote.target_height >= height}
+        self.counted = {signed: kernel for signed, kernel in self.counted.items() if signed[0].target_height >= height}
+        self.conflicting = [signed for signed in self.conflicting if signed.vote.target_height >= height]
+        before = sum(1 for item in self.finalised if item.block <= block)
+        del self.finalised[: max(0, before - 1)]
 
     def in_force(self, block: int) -> tuple[int, Checkpoint]:
         """Dynasty and latest finalised checkpoint at the end of an auxiliary block (R27)."""
@@ -151,8 +166,28 @@ class AuxiliaryState:
             case "KernelStored":
                 self.kernels.append((args["height"], args["activationDynasty"], args["kernelHash"]))
                 self.sets.apply(kernel_of(args["kernel"]))
+                self._forget()
             case "ValidatorSlashed":
                 self.slashed.add(args["validator"])
+
+    def _forget(self) -> None:
+        """Keep what belongs to the newest kernels, and twice as far back what was in force (R27)."""
+        settled = self._activation(KERNELS_KEPT)
+        if settled is None:
+            return
+        begin = self._activation(2 * KERNELS_KEPT)
+        block = 0 if begin is None else begin.block
+        observed = self.origin.in_force(settled.block)[1]
+        self.own.forget(settled.checkpoint.height, block)
+        self.origin.forget(observed.height, block)
+        self.transitions = {digest: one for digest, one in self.transitions.items() if digest in self.own.reported}
+
+    def _activation(self, back: int) -> Finalised | None:
+        """The finalisation that made the kernel active which is so many before the newest; None if there is none."""
+        if len(self.kernels) <= back:
+            return None
+        dynasty = self.kernels[-1 - back][1]
+        return next((item for item in self.own.finalised if item.dynasty >= dynasty), None)
 
     def _progress(self, event: DecodedEvent) -> None:
         observed = self.observed(event.args["coreId"])

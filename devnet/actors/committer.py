@@ -156,7 +156,7 @@ def _advance(view: AuxiliaryView, transition: Transition) -> Action | None:
         height = view.state.origin.justified.get(transition.origin_checkpoint)
         if height is None:
             return None
-        header = view.chain.seen.blocks[transition.height * view.spec.epoch_length].header
+        header = view.chain.header(transition.height * view.spec.epoch_length)
         return Propose(transition, header.encode(), height * view.devnet.origin.epoch_length)
     votes = sealing_votes(view.state, transition, proposal, view.core.slashed)
     if votes is None:

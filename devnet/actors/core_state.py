@@ -11,6 +11,12 @@ from devnet.contracts.handle import DecodedEvent
 from devnet.mosaic.transitions import Kernel, Transition
 from devnet.types import Address, Hash32
 
+META_BLOCKS_KEPT = 16
+"""Meta-blocks whose proposals are kept after the commit."""
+
+PINS_KEPT = 256
+"""Pinned blocks of origin that are kept: a pin comes every epoch of origin at most, and is used a few epochs later."""
+
 
 @dataclass(slots=True)
 class ProposalState:
@@ -104,6 +110,7 @@ class CoreState:
                 self.open_height, self.open_kernel = args["height"], args["kernelHash"]
                 self.gas_target = kernel.gas_target
                 self.kernels[kernel.height] = kernel, event.block_number
+                self._forget()
             case "OriginPinned":
                 self.pinned[args["number"]] = args["blockHash"]
             case "ValidatorRegistered":
@@ -114,6 +121,13 @@ class CoreState:
                 self.violated.add(args["height"])
             case "Halted":
                 self.halted = True
+
+    def _forget(self) -> None:
+        """Let go of proposals of meta-heights that were committed long ago, and of blocks pinned for them."""
+        oldest = self.open_height - META_BLOCKS_KEPT
+        self.proposals = {digest: one for digest, one in self.proposals.items() if one.kernel_height >= oldest}
+        for number in list(self.pinned)[: max(0, len(self.pinned) - PINS_KEPT)]:
+            del self.pinned[number]
 
     def _committed(self, args: Mapping[str, Any]) -> None:
         self.meta_blocks, self.committed_height = args["height"], args["checkpointHeight"]

@@ -9,9 +9,10 @@ reorg, is sent again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.base import Record, Surroundings, Wake
@@ -35,10 +36,6 @@ class _Catch:
     branches: SideBranches
     detector: OffenceDetector
     gas_rule: GasRule
-    read: int = 0
-    """Events of the auxiliary chain whose votes were taken."""
-    rollbacks: int = 0
-    """Rollbacks of the chain when they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +44,8 @@ class FishermanMark:
 
     gathering: GatheringMark
     """Chains and attempts."""
-    catches: dict[str, tuple[object, frozenset[Hash32], int, int]]
-    """By auxiliary: detector, side blocks read, events read, rollbacks seen."""
+    catches: dict[str, tuple[object, frozenset[Hash32]]]
+    """By auxiliary: detector, side blocks read."""
     evidence: tuple[Evidence, ...]
     """What was found."""
 
@@ -63,6 +60,9 @@ class Fisherman:
         self._evidence = EvidenceStore(surroundings.directory / "evidence.json")
         self._links = surroundings.links
         self._catches = [self._catch(view) for view in self._gathering.views.values()]
+        for catch in self._catches:
+            catch.view.chain.begin_taking()
+        self._gathering.origin.begin_taking()
 
     @property
     def name(self) -> str:
@@ -73,17 +73,16 @@ class Fisherman:
         """Look at every chain once, take every new vote, and send what evidence is due."""
         self._gathering.begin()
         self._gathering.look()
-        for catch in self._catches:
-            if catch.view.chain.seen.blocks and catch.view.origin.seen.blocks:
-                self._fish(catch)
+        ready = [catch for catch in self._catches if catch.view.chain.seen.blocks and catch.view.origin.seen.blocks]
+        if len(ready) == len(self._catches):
+            self._attempt([(self._gathering.origin.chain, self._take_shown)])
+        for catch in ready:
+            self._fish(catch)
         return self._gathering.wake()
 
     def mark(self) -> FishermanMark:
         """A copy of all that it knows."""
-        catches = {
-            catch.view.name: (catch.detector.mark(), catch.branches.read, catch.read, catch.rollbacks)
-            for catch in self._catches
-        }
+        catches = {catch.view.name: (catch.detector.mark(), catch.branches.read) for catch in self._catches}
         return FishermanMark(self._gathering.mark(), catches, self._evidence.all)
 
     def rewind(self, mark: object) -> None:
@@ -92,7 +91,7 @@ class Fisherman:
             raise UsageError(f"mark must come from Fisherman.mark, found {type(mark).__name__}")
         self._gathering.rewind(mark.gathering)
         for catch in self._catches:
-            detector, catch.branches.read, catch.read, catch.rollbacks = mark.catches[catch.view.name]
+            detector, catch.branches.read = mark.catches[catch.view.name]
             catch.detector.rewind(detector)
         self._evidence.restore(mark.evidence)
 
@@ -131,14 +130,11 @@ class Fisherman:
                 self._gathering.note_trouble(chain, error)
 
     def _take_events(self, catch: _Catch) -> None:
-        seen = catch.view.chain.seen
-        if seen.rollbacks != catch.rollbacks:
-            # Votes of a lost branch stay evidence; those of the new one are read from its beginning.
-            catch.read, catch.rollbacks = 0, seen.rollbacks
-        events = seen.events[catch.read :]
+        # Votes of a lost branch stay evidence; of the new one some are read twice.
+        events = catch.view.chain.untaken()
         self._take(catch, votes_in(events))
         self._take_refused(catch, events)
-        catch.read = len(seen.events)
+        catch.view.chain.take()
 
     def _take_refused(self, catch: _Catch, events: Iterable[DecodedEvent]) -> None:
         """Votes that were not counted are no less signed; the event names only the digest, the calldata has them."""
@@ -160,12 +156,28 @@ class Fisherman:
             view.attempts.sent(("slash", validator), view.chain.seen.height)
 
     def _take_from_origin(self, catch: _Catch) -> None:
-        """Votes in evidence that others are about to show on origin."""
+        """Votes that others are about to show on origin, as evidence or to seal a proposal."""
         waiting = self._links[self._gathering.origin.chain].call("devnet_pendingTransactions")
         view = catch.view
         self._take(catch, votes_waiting(waiting, [view.contracts.stake], view.domain))
+        self._take(catch, self._shown(view, waiting))
         for validator in slashes_waiting(waiting, view.contracts.stake, self._spec.origin_key.address, view.domain):
             view.origin_attempts.sent(("slash", validator), view.origin.seen.height)
+
+    def _take_shown(self) -> None:
+        """Votes in blocks of origin that sealed what a core is to commit: some may never have been cast."""
+        origin = self._gathering.origin
+        events = [event for event in origin.untaken() if event.name == "VotesVerified"]
+        for catch in self._catches:
+            transactions = sorted({event.transaction for event in events if event.auxiliary == catch.view.name})
+            calls = [("eth_getTransactionByHash", ("0x" + digest.hex(),)) for digest in transactions]
+            found = self._links[origin.chain].batch(calls) if calls else []
+            self._take(catch, self._shown(catch.view, [one for one in found if one is not None]))
+        origin.take()
+
+    def _shown(self, view: AuxiliaryView, transactions: Iterable[Mapping[str, Any]]) -> Iterator[SignedVote]:
+        proposals = {digest: one.transition for digest, one in view.core.proposals.items()}
+        return votes_shown(transactions, view.contracts.core, proposals, view.domain)
 
     def _take(self, catch: _Catch, votes: Iterable[SignedVote]) -> None:
         core = catch.view.contracts.deployment

@@ -1,13 +1,25 @@
-"""A watched chain with what its events amount to, kept in step with the branch that is being read."""
+"""A watched chain with what its events amount to, kept in step with the branch that is being read.
+
+Only the newest blocks are kept in full, with their events. What the events before them amount to is the base: a
+state that is only ever replaced, from which the present one follows by the events that are kept. So a reorg among
+these blocks is undone exactly, and one that goes deeper begins at block 0 again.
+"""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
-from typing import Generic, Protocol, TypeVar
+from dataclasses import dataclass, is_dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 from devnet.actors.core_state import CoreState
 from devnet.actors.watch import ChainWatch, Seen
+from devnet.config.network import BLOCKS_KEPT
 from devnet.contracts.handle import DecodedEvent
+from devnet.mosaic.headers import Header
+
+_PARTS = 4
+"""The base moves up once it lags behind by a quarter more than the blocks that are kept: moving it means copying it."""
 
 
 class Fold(Protocol):
@@ -20,14 +32,29 @@ class Fold(Protocol):
 FoldType = TypeVar("FoldType", bound=Fold)
 
 
+@dataclass(frozen=True, slots=True)
+class FollowerMark(Generic[FoldType]):
+    """What a follower knew; nothing in it is ever changed."""
+
+    seen: Seen
+    """The branch as read."""
+    base: FoldType
+    """What the events amount to that are not kept."""
+    taken: int | None
+    """Events taken by a reader."""
+
+
 class Follower(Generic[FoldType]):
     """One chain, read block by block, and the state that follows from it."""
 
-    def __init__(self, watch: ChainWatch, fresh: Callable[[], FoldType]) -> None:
+    def __init__(self, watch: ChainWatch, fresh: Callable[[], FoldType], blocks_kept: int = BLOCKS_KEPT) -> None:
         self._watch = watch
         self._fresh = fresh
+        self._blocks_kept = blocks_kept
         self._applied = 0
         self._rollbacks = 0
+        self._base = fresh()
+        self._taken: int | None = None
         self.state = fresh()
         """What the events read so far amount to."""
 
@@ -54,26 +81,57 @@ class Follower(Generic[FoldType]):
             # Also after a failure: blocks may have been forgotten before it.
             self._follow()
 
-    def mark(self) -> Seen:
-        """What was read, as ``rewind`` takes it."""
-        return self.seen.copy()
+    def header(self, number: int) -> Header:
+        """The header of a block that was read, however old. Raises TransportError like ``ChainWatch.header``."""
+        return self._watch.header(number)
 
-    def rewind(self, mark: Seen) -> None:
+    def begin_taking(self) -> None:
+        """From now on there is a reader: no event is forgotten before it took it."""
+        self._taken = 0
+
+    def untaken(self) -> list[DecodedEvent]:
+        """The events that the reader has not taken; after a rollback all that are kept, of the branch read now."""
+        return self.seen.events[max(0, (self._taken or 0) - self.seen.dropped) :]
+
+    def take(self) -> None:
+        """Take note that the reader has taken every event so far."""
+        self._taken = self.seen.told
+
+    def forget(self) -> None:
+        """Let go of what lies far behind; to be called between steps, for it costs a copy of the base now and then."""
+        seen = self.seen
+        lowest = seen.height + 1 - self._blocks_kept
+        is_late = lowest - seen.blocks.first >= max(1, self._blocks_kept // _PARTS)
+        if not is_late or (self._taken is not None and self._taken < seen.told):
+            return
+        base = twin(self._base)
+        base.apply_all(seen.forget_below(lowest))
+        self._base = base
+
+    def mark(self) -> FollowerMark[FoldType]:
+        """What was read, as ``rewind`` takes it."""
+        return FollowerMark(self.seen.copy(), self._base, self._taken)
+
+    def rewind(self, mark: FollowerMark[FoldType]) -> None:
         """Know exactly what the mark knows."""
-        self._watch.seen = mark.copy()
+        self._watch.seen, self._base, self._taken = mark.seen.copy(), mark.base, mark.taken
         self._start_over()
 
     def _follow(self) -> None:
         if self.seen.rollbacks != self._rollbacks:
+            if self.seen.dropped == 0:
+                self._base = self._fresh()
+            if self._taken is not None:
+                self._taken = self.seen.dropped
             self._start_over()
             return
-        self.state.apply_all(self.seen.events[self._applied :])
-        self._applied = len(self.seen.events)
+        self.state.apply_all(self.seen.events[self._applied - self.seen.dropped :])
+        self._applied = self.seen.told
 
     def _start_over(self) -> None:
-        self.state = self._fresh()
+        self.state = twin(self._base)
         self.state.apply_all(self.seen.events)
-        self._applied, self._rollbacks = len(self.seen.events), self.seen.rollbacks
+        self._applied, self._rollbacks = self.seen.told, self.seen.rollbacks
 
 
 class OriginState:
@@ -87,3 +145,32 @@ class OriginState:
         """Take in events in chain order, each for the core that its contract belongs to."""
         for event in events:
             self.cores[event.auxiliary].apply(event)
+
+
+Copied = TypeVar("Copied")
+
+
+def twin(value: Copied) -> Copied:
+    """A copy that changes apart from the original: containers and objects are copied, what cannot change is shared."""
+    return _twin(value)  # type: ignore[no-any-return]
+
+
+def _twin(value: Any) -> Any:
+    match value:
+        case bytes() | int() | str() | None | tuple() | frozenset() | range():
+            return value
+        case dict():
+            return {key: _twin(item) for key, item in value.items()}
+        case list() | set():
+            return type(value)(_twin(item) for item in value)
+    if is_dataclass(value) and getattr(type(value), "__dataclass_params__").frozen:  # noqa: B009
+        return value
+    other = copy.copy(value)
+    for name in _names(value):
+        setattr(other, name, _twin(getattr(value, name)))
+    return other
+
+
+def _names(value: object) -> tuple[str, ...]:
+    slots = tuple(name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ()))
+    return slots + tuple(getattr(value, "__dict__", ()))

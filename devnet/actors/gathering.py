@@ -9,7 +9,7 @@ from devnet.actors.attempts import Attempts
 from devnet.actors.auxiliary_state import AuxiliaryState
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.base import Surroundings, Wake
-from devnet.actors.follower import Follower, OriginState
+from devnet.actors.follower import Follower, FollowerMark, OriginState
 from devnet.actors.watch import ChainWatch, Seen
 from devnet.artifacts.contracts import load_contracts
 from devnet.contracts.handles import Handles
@@ -32,6 +32,7 @@ class Gathering:
         self.origin: Follower[OriginState] = Follower(
             ChainWatch(surroundings.links[origin.name], self.handles.on_chain(origin.name)),
             lambda: OriginState(names),
+            devnet.blocks_kept,
         )
         """Origin, followed."""
         self.views = {name: self._view(surroundings, name, position) for name in names}
@@ -45,8 +46,10 @@ class Gathering:
         had_trouble = bool(self._trouble)
         self._told, self._trouble = self._trouble, {}
         self.origin_sender.begin()
+        self.origin.forget()
         for view in self.views.values():
             view.sender.begin()
+            view.chain.forget()
         return had_trouble
 
     def look(self) -> bool:
@@ -110,7 +113,11 @@ class Gathering:
             devnet=surroundings.devnet,
             spec=spec,
             contracts=contracts,
-            chain=Follower(ChainWatch(link, self.handles.on_chain(name)), lambda: AuxiliaryState(contracts.deployment)),
+            chain=Follower(
+                ChainWatch(link, self.handles.on_chain(name)),
+                lambda: AuxiliaryState(contracts.deployment),
+                surroundings.devnet.blocks_kept,
+            ),
             origin=self.origin,
             sender=Sender(link, surroundings.spec.auxiliary_key, spec.chain_id),
             origin_sender=self.origin_sender,
@@ -125,9 +132,9 @@ class Gathering:
 class GatheringMark:
     """A copy of what a gathering knew; its parts are copied again when they are used."""
 
-    origin: Seen
+    origin: FollowerMark[OriginState]
     """Origin as read."""
-    views: Mapping[str, tuple[Seen, Attempts, Attempts]]
+    views: Mapping[str, tuple[FollowerMark[AuxiliaryState], Attempts, Attempts]]
     """Per auxiliary: the chain as read, and what is due on it and on origin."""
     trouble: Mapping[str, str]
     """Chains that hindered the last step, with the reason."""

@@ -119,7 +119,7 @@ class KernelProver:
         slot = variable_slot(CORE_OPEN_KERNEL_HASH)
         block = {"blockHash": "0x" + due.observed.hash.hex()}
         answer = self._origin.call("eth_getProof", ("0x" + core.hex(), ["0x" + slot.hex()], block))
-        header = view.origin.seen.blocks[due.observed.height * view.devnet.origin.epoch_length].header
+        header = view.origin.header(due.observed.height * view.devnet.origin.epoch_length)
         try:
             return checked_proof(answer, header, core, due.kernel)
         except InvalidProof as error:

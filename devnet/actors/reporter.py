@@ -69,7 +69,7 @@ class Reporter:
         what = ("backfill" if backfill else "blocks", due[0])
         if not view.attempts.may_send(what, seen.height, view.turn_at(due[0] // view.spec.epoch_length)):
             return
-        headers = [seen.blocks[number].header.encode() for number in due]
+        headers = [view.chain.header(number).encode() for number in due]
         store = view.contracts.block_store
         if backfill:
             gas = gas_limit("AuxiliaryBlockStore", "backfill", headers=len(due))
@@ -88,6 +88,6 @@ class Reporter:
             block = origin.blocks[height * epoch_length]
             what = ("origin", block.hash)
             if view.attempts.may_send(what, view.chain.seen.height, view.turn_at(height)):
-                data = observer.calldata("reportCheckpoint", block.header.encode())
+                data = observer.calldata("reportCheckpoint", view.origin.header(block.number).encode())
                 view.sender.send(observer.address, data, gas_limit("OriginObserver", "reportCheckpoint"))
                 view.attempts.sent(what, view.chain.seen.height)

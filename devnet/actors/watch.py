@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from devnet.actors.blocks import Blocks, SeenBlock
 from devnet.chain.link import Link
 from devnet.contracts.handle import ContractHandle, DecodedEvent
 from devnet.errors import RpcError, TransportError
 from devnet.mosaic.headers import Header, InvalidHeader, header_from_rpc
-from devnet.mosaic.transitions import Accumulators
 from devnet.types import Hash32
 
 BLOCKS_PER_LOOK = 256
@@ -25,31 +25,16 @@ _ROLL_BACK_STEP = 16
 """Headers compared per round trip while looking for the last common block."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeenBlock:
-    """One block as it was read, with the sums that transitions state (R26)."""
-
-    header: Header
-    """Its header."""
-    hash: Hash32
-    """Its hash."""
-    sums: Accumulators
-    """Gas and transaction roots up to this block, the root not counted."""
-
-    @property
-    def number(self) -> int:
-        """Its block number."""
-        return self.header.number
-
-
 @dataclass(slots=True)
 class Seen:
-    """The branch that was read so far. Lists hold immutable things, so ``copy`` is cheap."""
+    """The branch that was read so far, its newest blocks in full. Whatever it holds is immutable: ``copy`` is cheap."""
 
-    blocks: list[SeenBlock] = field(default_factory=list)
+    blocks: Blocks = field(default_factory=Blocks)
     """Block i at index i."""
     events: list[DecodedEvent] = field(default_factory=list)
-    """Every event of the watched contracts in those blocks, in chain order."""
+    """The events of the watched contracts in the blocks that are kept in full, in chain order."""
+    dropped: int = 0
+    """How many events came before those."""
     finalized: int = 0
     """Number of the block that the node calls ``finalized``."""
     rollbacks: int = 0
@@ -65,21 +50,40 @@ class Seen:
         """Number of the last block read; -1 before the first."""
         return len(self.blocks) - 1
 
+    @property
+    def told(self) -> int:
+        """How many events there were so far, kept or not."""
+        return self.dropped + len(self.events)
+
     def append(self, header: Header, digest: Hash32) -> None:
         """Add the next block."""
-        sums = self.blocks[-1].sums.after(header) if self.blocks else Accumulators()
-        self.blocks.append(SeenBlock(header, digest, sums))
+        self.blocks.append(header, digest)
 
     def forget_above(self, number: int) -> None:
-        """Drop every block above this number, and its events."""
-        del self.blocks[number + 1 :]
-        while self.events and self.events[-1].block_number > number:
-            self.events.pop()
+        """Drop every block above this number, and its events; everything, if events further down are needed for that.
+
+        Everything is then read once more.
+        """
+        if number < self.blocks.first - 1:
+            self.blocks, self.events, self.dropped = Blocks(), [], 0
+        else:
+            self.blocks.forget_above(number)
+            while self.events and self.events[-1].block_number > number:
+                self.events.pop()
         self.rollbacks += 1
+
+    def forget_below(self, number: int) -> tuple[DecodedEvent, ...]:
+        """Keep the blocks below this number no longer in full; answers the events that were in them."""
+        count = sum(1 for event in self.events if event.block_number < number)
+        gone = tuple(self.events[:count])
+        del self.events[:count]
+        self.dropped += count
+        self.blocks.forget_headers_below(number)
+        return gone
 
     def copy(self) -> Seen:
         """The same, unaffected by what happens to this one."""
-        return Seen(list(self.blocks), list(self.events), self.finalized, self.rollbacks)
+        return Seen(self.blocks.copy(), list(self.events), self.dropped, self.finalized, self.rollbacks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,22 @@ class ChainWatch:
             return self._look()
         except RpcError as error:
             raise TransportError(f"{self._link.chain}: reading new blocks failed: {error}") from error
+
+    def header(self, number: int) -> Header:
+        """The header of a block that was read, read again if it is an old one.
+
+        Raises TransportError if the chain does not answer, or has another block there by now.
+        """
+        known = self.seen.blocks[number]
+        if known.kept is not None:
+            return known.kept
+        try:
+            header = self._header(self._link.call("eth_getBlockByNumber", (hex(number), False)))
+        except RpcError as error:
+            raise TransportError(f"{self._link.chain}: reading block {number} failed: {error}") from error
+        if header.hash != known.hash:
+            raise TransportError(f"{self._link.chain}: block {number} is not the one that was read before")
+        return header
 
     def _look(self) -> bool:
         head, finalized = self._link.batch(

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 
 from devnet.types import Address, Mode, Role, RuntimeKind, Wei
 
+BLOCKS_KEPT = 512
+"""Newest blocks of a chain that an actor keeps in full; a deeper reorg makes it read the chain again."""
+
 
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
@@ -125,6 +128,8 @@ class Devnet:
     """Deploys the contracts on every chain, with fixed nonces."""
     ports: tuple[tuple[str, int], ...] = ()
     """Fixed ports by the name of a chain, a node, or ``world``; every other is chosen. No digest depends on it."""
+    blocks_kept: int = BLOCKS_KEPT
+    """Newest blocks of each chain that an actor keeps in full. No digest depends on it, unless a reorg goes deeper."""
 
     @property
     def origin(self) -> ChainSpec:

@@ -261,6 +261,9 @@ class FakeFollower:
     state: Any
     is_behind: bool = False
 
+    def header(self, number: int) -> Header:
+        return self.seen.blocks[number].header
+
 
 def seen_chain(length: int, gas_used: int = 100, finalized: int = 0) -> Seen:
     """Blocks 0 .. length - 1 as read."""

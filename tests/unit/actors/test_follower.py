@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from eth_abi.abi import encode
 
-from devnet.actors.follower import Follower
+from devnet.actors.auxiliary_state import Observed
+from devnet.actors.follower import Follower, twin
 from devnet.actors.watch import ChainWatch
 from devnet.contracts.handle import ContractHandle, DecodedEvent
 from devnet.errors import RpcError, TransportError
+from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.keccak import keccak
-from tests.unit.actors.fakes import FakeLink, chain_of
+from tests.unit.actors.fakes import FakeLink, chain_of, make_vote, signed
 
 STORE = ContractHandle(
     "Store",
@@ -97,3 +99,114 @@ def test_a_rewound_follower_knows_what_its_mark_knew_any_number_of_times() -> No
         link.headers = list(before)
         assert follower.state.values == [2, 5]
         assert not follower.look()
+
+
+KEPT = 8
+
+
+def long_followed(length: int = 30) -> tuple[FakeLink, Follower[Sum]]:
+    """A follower that keeps 8 blocks, after as many as given, each with an event that names it."""
+    link = FakeLink(chain_of(length))
+    link.logs = [log(link, number, number) for number in range(1, length)]
+    follower = Follower(ChainWatch(link, [STORE]), Sum, KEPT)
+    follower.look()
+    follower.forget()
+    return link, follower
+
+
+def fork(link: FakeLink, at: int, length: int) -> None:
+    """Another branch from that block on, with events of other values."""
+    link.headers = chain_of(length, b"other", base=link.headers[:at])
+    link.logs = [log(link, number, number if number < at else 100 + number) for number in range(1, length)]
+
+
+def test_blocks_far_behind_are_let_go_of_and_the_state_stays() -> None:
+    link, follower = long_followed()
+    assert follower.seen.blocks.first == 30 - KEPT
+    assert [event.block_number for event in follower.seen.events] == list(range(30 - KEPT, 30))
+    assert follower.state.values == list(range(1, 30))
+    link.headers = chain_of(31, base=link.headers)
+    link.logs.append(log(link, 30, 30))
+    follower.look()
+    assert follower.state.values == list(range(1, 31))
+
+
+def test_a_few_blocks_too_many_are_not_worth_a_copy() -> None:
+    _, follower = long_followed(KEPT + 1)
+    assert follower.seen.blocks.first == 0
+
+
+@pytest.mark.parametrize("at", [29, 25, 22], ids=lambda at: f"fork at {at}")
+def test_a_reorg_among_the_blocks_kept_is_undone_exactly(at: int) -> None:
+    link, follower = long_followed()
+    fork(link, at, 32)
+    follower.look()
+    assert follower.state.values == [*range(1, at), *range(100 + at, 132)]
+    assert follower.seen.blocks.first == 22
+
+
+@pytest.mark.parametrize("at", [1, 10, 21], ids=lambda at: f"fork at {at}")
+def test_a_deeper_reorg_begins_at_block_0_again(at: int) -> None:
+    link, follower = long_followed()
+    fork(link, at, 32)
+    follower.look()
+    assert follower.state.values == [*range(1, at), *range(100 + at, 132)]
+    assert follower.seen.blocks.first == 0
+
+
+def test_a_header_let_go_of_is_read_again() -> None:
+    link, follower = long_followed()
+    assert follower.header(3) == link.headers[3]
+    assert follower.header(29) == link.headers[29]
+    fork(link, 2, 30)
+    with pytest.raises(TransportError, match="block 3 is not the one that was read before"):
+        follower.header(3)
+
+
+def test_nothing_is_forgotten_before_its_reader_took_it() -> None:
+    link, follower = long_followed(5)
+    follower.begin_taking()
+    link.headers = chain_of(30, base=link.headers)
+    link.logs = [log(link, number, number) for number in range(1, 30)]
+    follower.look()
+    follower.forget()
+    assert [event.args["value"] for event in follower.untaken()] == list(range(1, 30))
+    follower.take()
+    follower.forget()
+    assert follower.seen.blocks.first == 30 - KEPT
+    assert follower.untaken() == []
+    fork(link, 25, 32)
+    follower.look()
+    assert [event.args["value"] for event in follower.untaken()] == [22, 23, 24, *range(125, 132)]
+
+
+def test_a_mark_is_reached_from_before_and_after_its_blocks_were_let_go_of() -> None:
+    link = FakeLink(chain_of(9))
+    link.logs = [log(link, number, number) for number in range(1, 9)]
+    follower = Follower(ChainWatch(link, [STORE]), Sum, KEPT)
+    follower.look()
+    marks = [follower.mark()]
+    before = [list(link.headers)]
+    link.headers = chain_of(30, base=link.headers)
+    link.logs = [log(link, number, number) for number in range(1, 30)]
+    follower.look()
+    follower.forget()
+    marks.append(follower.mark())
+    before.append(list(link.headers))
+    for which, length in ((0, 9), (1, 30), (0, 9)):
+        follower.rewind(marks[which])
+        link.headers = before[which]
+        assert follower.state.values == list(range(1, length))
+        assert not follower.look()
+
+
+def test_a_twin_of_a_state_changes_apart_from_it() -> None:
+    observed = Observed(Checkpoint(b"\x01" * 32, 0))
+    vote = make_vote(0, 1)
+    observed.links[vote.source, vote.target] = [signed(vote, b"\x02" * 20)]
+    other = twin(observed)
+    assert other == observed
+    other.links[vote.source, vote.target].append(signed(vote, b"\x03" * 20))
+    other.justified[b"\x04" * 32] = 1
+    assert len(observed.links[vote.source, vote.target]) == 1
+    assert len(observed.justified) == 1

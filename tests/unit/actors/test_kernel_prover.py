@@ -141,8 +141,8 @@ def provable(kernel: Kernel = KERNEL) -> tuple[AuxiliaryView, FakeLink, FakeLink
     """The observed block has a state in which that kernel is open; the first to try; links to both chains."""
     view = prepared()
     answer, root = proof_for(view.contracts.core.address, kernel.hash())
-    block = view.origin.seen.blocks[12]
-    view.origin.seen.blocks[12] = replace(block, header=replace(block.header, state_root=root))
+    header = replace(view.origin.header(12), state_root=root)
+    view.origin.header = lambda number: header  # type: ignore[method-assign]
     to_auxiliary, origin = FakeLink([]), FakeLink([], chain="origin", answers={"eth_getProof": answer})
     view.sender._link = to_auxiliary
     view.position = next(at for at in range(4) if _is_first(view, at))

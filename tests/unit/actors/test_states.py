@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from devnet.actors.auxiliary_state import AuxiliaryState
-from devnet.actors.core_state import CandidateState, CoreState
+from devnet.actors.auxiliary_state import KERNELS_KEPT, AuxiliaryState
+from devnet.actors.core_state import META_BLOCKS_KEPT, PINS_KEPT, CandidateState, CoreState
 from devnet.actors.transition import transition_at
 from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.transitions import Transition
@@ -211,3 +211,68 @@ def test_pins_members_slashes_and_the_halt_are_kept() -> None:
     assert core.pinned == {8: b"\x08" * 32}
     assert core.members == core.slashed == {ALICE}
     assert core.halted
+
+
+def lived(kernels: int) -> AuxiliaryState:
+    """An auxiliary after so many kernels, each of two checkpoints, with a vote on every link."""
+    state = AuxiliaryState(CORE)
+    for height in range(1, 2 * kernels + 1):
+        one, origin, block = checkpoint_hash(height), checkpoint_hash(height, 0xBB), 4 * height + 1
+        vote = make_vote(height - 1, height)
+        about_origin = make_vote(height - 1, height, core_id=ORIGIN_ID, target=origin)
+        state.apply_all(
+            [
+                event("CheckpointReported", coreId=CORE_ID, height=height, blockHash=one, transitionHash=b"\x77" * 32),
+                event("OriginCheckpointReported", coreId=ORIGIN_ID, height=height, blockHash=origin),
+                vote_event(vote, ALICE, block=block),
+                vote_event(vote, BOB, "ConflictingVote", block=block),
+                vote_event(about_origin, ALICE, block=block),
+                event("CheckpointJustified", block, coreId=CORE_ID, height=height, blockHash=one),
+                event("CheckpointFinalised", block, coreId=CORE_ID, height=height, blockHash=one, dynasty=height),
+                event("CheckpointFinalised", block, coreId=ORIGIN_ID, height=height, blockHash=origin, dynasty=height),
+            ]
+        )
+        if height % 2 == 0:
+            state.apply(kernel_stored(height // 2, KERNEL, height, {ALICE: 1} if height == 2 else {}))
+    return state
+
+
+def test_what_belongs_to_the_newest_kernels_is_kept() -> None:
+    long, short = lived(3 * KERNELS_KEPT), lived(2 * KERNELS_KEPT)
+    oldest = 2 * (2 * KERNELS_KEPT)
+    for observed in (long.own, long.origin):
+        assert min(observed.reported.values()) == oldest
+        assert {votes[0].vote.target_height for votes in observed.links.values()} == set(range(oldest, 97))
+        assert min(vote.target_height for vote, _ in observed.counted) == oldest
+    assert min(signed.vote.target_height for signed in long.own.conflicting) == oldest
+    assert len(long.own.links) == len(short.own.links)
+    assert len(long.transitions) == len(short.transitions)
+
+
+def test_what_was_in_force_is_known_twice_as_far_back() -> None:
+    long = lived(4 * KERNELS_KEPT)
+    oldest = 4 * (2 * 2 * KERNELS_KEPT)
+    assert len(long.own.finalised) < 4 * KERNELS_KEPT * 2 - KERNELS_KEPT
+    for block in (oldest + 1, oldest + 4, oldest + 5):
+        height = (block - 1) // 4
+        assert long.own.in_force(block) == (height, Checkpoint(checkpoint_hash(height), height))
+        assert long.origin.in_force(block) == (height, Checkpoint(checkpoint_hash(height, 0xBB), height))
+
+
+def test_proposals_of_meta_blocks_committed_long_ago_and_their_pins_are_let_go_of() -> None:
+    state = CoreState()
+    for height in range(1, PINS_KEPT + META_BLOCKS_KEPT):
+        digest = height.to_bytes(32)
+        state.apply_all(
+            [
+                kernel_opened(height, digest),
+                event("OriginPinned", number=8 * height, blockHash=digest),
+                proposed(digest, height, any_transition(height)),
+                committed(height, height, digest),
+            ]
+        )
+    last = PINS_KEPT + META_BLOCKS_KEPT - 1
+    assert {one.kernel_height for one in state.proposals.values()} == set(range(last - META_BLOCKS_KEPT, last + 1))
+    assert max(state.pinned) == 8 * last
+    assert len(state.pinned) == PINS_KEPT + 1
+    assert len(state.commits) == last

@@ -1,0 +1,64 @@
+"""Actors that keep little of their chains decide what those decide that keep all of it (O4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from devnet.types import Mode, RuntimeKind
+from devnet.world.opening import open_network
+from devnet.world.world import World
+
+pytestmark = pytest.mark.geth
+
+MANIFEST = """
+name: memory
+chains:
+  - role: origin
+    epoch: 2
+  - role: auxiliary
+    epoch: 2
+parameters:
+  commit_every: 1
+  commit_window: 2
+  evidence_period: 20
+  withdrawal_delay: 30
+"""
+KEPT = 64
+EVERYTHING = 10**9
+STEPS = 300
+REORGS = {
+    40: ("auxiliary-1", 1),
+    85: ("origin", 2),
+    150: ("auxiliary-1", 2),
+    233: ("origin", 1),
+    271: ("auxiliary-1", 1),
+}
+"""After how many steps which chain loses how many blocks."""
+
+
+def digest(directory: Path, manifest: Path, blocks_kept: int, own_runs: set[str]) -> tuple[str, int]:
+    """Digest of a run's History, and how many blocks of origin its first actor keeps in full at its end."""
+    opened = open_network(str(manifest), runtime=RuntimeKind.PROCESS, mode=Mode.LOCKSTEP)
+    world = World(replace(opened, blocks_kept=blocks_kept), directory=directory, run=directory.name)
+    own_runs.add(world.run_id)
+    with world:
+        for step in range(STEPS):
+            world.step()
+            if step in REORGS:
+                world.reorg(*REORGS[step])
+        _, mark = next(iter(world.actors.values())).mark()  # type: ignore[misc]
+        blocks = mark.gathering.origin.seen.blocks
+        return world.history.digest(), len(blocks) - blocks.first
+
+
+def test_decisions_do_not_depend_on_how_much_is_kept(tmp_path: Path, own_runs: set[str]) -> None:
+    manifest = tmp_path / "memory.yaml"
+    manifest.write_text(MANIFEST)
+    everything, all_blocks = digest(tmp_path / "everything", manifest, EVERYTHING, own_runs)
+    little, few_blocks = digest(tmp_path / "little", manifest, KEPT, own_runs)
+    assert all_blocks > STEPS
+    assert few_blocks < 2 * KEPT
+    assert little == everything
