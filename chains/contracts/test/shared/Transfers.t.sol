@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { IMessageBox } from "../../src/interfaces/IMessageBox.sol";
+import { Coins } from "../../src/libraries/Coins.sol";
+import { MessageStatus, RemoteProof, Transfer } from "../../src/types/Messages.sol";
+import { Bridge } from "../support/Bridge.sol";
+
+/// @notice Whole transfers: by secret, by proof, taken back, and the races between them (R64, R65, R68).
+contract TransfersTest is Bridge {
+    uint256 private constant REWARD = GAS_PRICE * GAS_LIMIT;
+
+    function setUp() public {
+        deployBridge();
+    }
+
+    function test_stakeAndMintBySecret() public {
+        (Transfer memory transfer, bytes32 messageHash) = confirmedStake();
+        uint256 coins = FACILITATOR.balance;
+        vm.prank(FACILITATOR);
+        gateway.progressStake(transfer, SECRET);
+        vm.prank(FACILITATOR);
+        coGateway.progressMint(transfer, SECRET);
+        checkStatuses(messageHash, MessageStatus.Progressed, MessageStatus.Progressed, true);
+        vm.assertEq(FACILITATOR.balance, coins + BOUNTY);
+        vm.assertEq(utility.balanceOf(FACILITATOR), REWARD);
+        vm.assertEq(utility.balanceOf(BENEFICIARY), AMOUNT - REWARD);
+        vm.assertEq(utility.totalSupply(), gateway.locked());
+        vm.assertEq(token.balanceOf(address(gateway)), AMOUNT);
+        vm.assertEq(gateway.bountyOwner(messageHash), address(0));
+    }
+
+    function test_stakeAndMintByProof() public {
+        (Transfer memory transfer, bytes32 messageHash) = confirmedStake();
+        RemoteProof memory proof = originProof(messageHash);
+        vm.prank(STRANGER);
+        coGateway.progressMintWithProof(transfer, MessageStatus.Declared, proof);
+        proof = auxiliaryInboxProof(messageHash);
+        vm.prank(STRANGER);
+        gateway.progressStakeWithProof(transfer, MessageStatus.Progressed, proof);
+        checkStatuses(messageHash, MessageStatus.Progressed, MessageStatus.Progressed, true);
+        vm.assertEq(utility.balanceOf(STRANGER), REWARD);
+        vm.assertEq(STRANGER.balance, BOUNTY);
+    }
+
+    /// @dev J14: the secret was used on one side only.
+    function test_theOtherSideFollowsByProof() public {
+        (Transfer memory transfer, bytes32 messageHash) = confirmedStake();
+        gateway.progressStake(transfer, SECRET);
+        coGateway.progressMintWithProof(transfer, MessageStatus.Progressed, originProof(messageHash));
+        checkStatuses(messageHash, MessageStatus.Progressed, MessageStatus.Progressed, true);
+    }
+
+    function test_redeemAndUnstakeBySecret() public {
+        (Transfer memory transfer, bytes32 messageHash) = confirmedRedeem();
+        uint256 coins = FACILITATOR.balance;
+        uint256 tokens = token.balanceOf(FACILITATOR);
+        vm.prank(FACILITATOR);
+        coGateway.progressRedeem(transfer, SECRET);
+        vm.prank(FACILITATOR);
+        gateway.progressUnstake(transfer, SECRET);
+        checkStatuses(messageHash, MessageStatus.Progressed, MessageStatus.Progressed, false);
+        vm.assertEq(FACILITATOR.balance, coins + BOUNTY);
+        vm.assertEq(token.balanceOf(FACILITATOR), tokens + REWARD);
+        vm.assertEq(token.balanceOf(BENEFICIARY), AMOUNT - REWARD);
+        vm.assertEq(utility.totalSupply(), 0);
+        vm.assertEq(gateway.locked(), 0);
+        vm.assertEq(token.balanceOf(address(gateway)), 0);
+    }
+
+    function test_redeemAndUnstakeByProof() public {
+        (Transfer memory transfer, bytes32 messageHash) = confirmedRedeem();
+        gateway.progressUnstakeWithProof(transfer, MessageStatus.Declared, auxiliaryProof(messageHash));
+        RemoteProof memory proof = originInboxProof(messageHash);
+        vm.prank(STRANGER);
+        coGateway.progressRedeemWithProof(transfer, MessageStatus.Progressed, proof);
+        checkStatuses(messageHash, MessageStatus.Progressed, MessageStatus.Progressed, false);
+        vm.assertEq(STRANGER.balance, BOUNTY);
+        vm.assertEq(utility.totalSupply(), 0);
+    }
+
+    function test_theRewardIsForTheGasUsed() public {
+        Transfer memory transfer = transferAt(0);
+        transfer.gasLimit = 100_000_000;
+        bytes32 messageHash = stake(transfer);
+        coGateway.confirmStake(transfer, originProof(messageHash));
+        uint256 before = coGateway.confirmationGas(messageHash);
+        vm.assertGt(before, 20_000);
+        uint256 gasBefore = gasleft();
+        vm.prank(FACILITATOR);
+        coGateway.progressMint(transfer, SECRET);
+        uint256 used = gasBefore - gasleft();
+        uint256 reward = utility.balanceOf(FACILITATOR);
+        vm.assertGt(reward, GAS_PRICE * before);
+        vm.assertLt(reward, GAS_PRICE * (before + used));
+        vm.assertEq(utility.balanceOf(BENEFICIARY), AMOUNT - reward);
+    }
+
+    /* TAKEN BACK */
+
+    function test_aStakeIsTakenBack() public {
+        (Transfer memory transfer, bytes32 messageHash) = confirmedStake();
+        uint256 tokens = token.balanceOf(sender);
+        uint256 coins = sender.balance;
+        vm.prank(sender);
+        gateway.revertStake{ value: PENALTY }(transfer);
+        vm.assertEq(Coins.BURNED.balance, PENALTY);
+        coGateway.confirmRevertStake(transfer, originProof(messageHash));
+        gateway.progressRevertStake(transfer, auxiliaryInboxProof(messageHash));
+        checkStatuses(messageHash, MessageStatus.Revoked, MessageStatus.Revoked, true);
+        vm.assertEq(token.balanceOf(sender), tokens + AMOUNT);
+        vm.assertEq(sender.balance, coins - PENALTY);
+        vm.assertEq(Coins.BURNED.balance, PENALTY + BOUNTY);
+        vm.assertEq(address(gateway).balance, 0);
+        vm.assertEq(gateway.locked(), 0);
+        vm.assertEq(utility.totalSupply(), 0);
+    }
+
+    function test_aRedemptionIsTakenBack() public {
+        (Transfer memory transfer, bytes32 messageHash) = confirmedRedeem();
+        vm.prank(sender);
+        coGateway.revertRedeem{ value: PENALTY }(transfer);
+        gateway.confirmRevertRedeem(transfer, auxiliaryProof(messageHash));
+        coGateway.progressRevertRedeem(transfer, originInboxProof(messageHash));
+        checkStatuses(messageHash, MessageStatus.Revoked, MessageStatus.Revoked, false);
+        vm.assertEq(utility.balanceOf(sender), AMOUNT);
+        vm.assertEq(Coins.BURNED.balance, PENALTY + BOUNTY);
+        vm.assertEq(gateway.locked(), AMOUNT);
+    }
+
+    /// @dev J15, J16: the target progressed before it heard of the revocation; the source can only follow.
+    function test_aRevocationThatComesTooLateEndsInProgress() public {
+        (Transfer memory transfer, bytes32 messageHash) = confirmedStake();
+        vm.prank(sender);
+        gateway.revertStake{ value: PENALTY }(transfer);
+        coGateway.progressMint(transfer, SECRET);
+        RemoteProof memory proof = originProof(messageHash);
+        vm.expectRevert(abi.encodeWithSelector(IMessageBox.InboxStatus.selector, messageHash, MessageStatus.Progressed));
+        coGateway.confirmRevertStake(transfer, proof);
+        vm.expectRevert(
+            abi.encodeWithSelector(IMessageBox.OutboxStatus.selector, messageHash, MessageStatus.DeclaredRevocation)
+        );
+        gateway.progressStake(transfer, SECRET);
+        gateway.progressStakeWithProof(transfer, MessageStatus.Progressed, auxiliaryInboxProof(messageHash));
+        checkStatuses(messageHash, MessageStatus.Progressed, MessageStatus.Progressed, true);
+    }
+
+    /// @dev J21: an old root shows Declared although a revocation was declared since. Nothing is mixed.
+    function test_anOldRootMayProgressTheTargetBeforeItIsRevoked() public {
+        (Transfer memory transfer, bytes32 messageHash) = confirmedStake();
+        RemoteProof memory old = originProof(messageHash);
+        vm.prank(sender);
+        gateway.revertStake{ value: PENALTY }(transfer);
+        coGateway.progressMintWithProof(transfer, MessageStatus.Declared, old);
+        gateway.progressStakeWithProof(transfer, MessageStatus.Progressed, auxiliaryInboxProof(messageHash));
+        checkStatuses(messageHash, MessageStatus.Progressed, MessageStatus.Progressed, true);
+    }
+
+    function test_anOldRootDoesNothingAfterTheTargetIsRevoked() public {
+        (Transfer memory transfer, bytes32 messageHash) = confirmedStake();
+        RemoteProof memory old = originProof(messageHash);
+        RemoteProof memory oldInbox = auxiliaryInboxProof(messageHash);
+        vm.prank(sender);
+        gateway.revertStake{ value: PENALTY }(transfer);
+        coGateway.confirmRevertStake(transfer, originProof(messageHash));
+        vm.expectRevert(abi.encodeWithSelector(IMessageBox.InboxStatus.selector, messageHash, MessageStatus.Revoked));
+        coGateway.progressMintWithProof(transfer, MessageStatus.Declared, old);
+        vm.expectRevert(abi.encodeWithSelector(IMessageBox.InboxStatus.selector, messageHash, MessageStatus.Revoked));
+        coGateway.confirmStake(transfer, old);
+        vm.expectRevert(abi.encodeWithSelector(IMessageBox.RemoteStatus.selector, messageHash, MessageStatus.Declared));
+        gateway.progressStakeWithProof(transfer, MessageStatus.Declared, oldInbox);
+    }
+}
