@@ -15,6 +15,7 @@ from devnet.scenarios import (
     false_accusation,
     honest_reorg,
     origin_reorg,
+    skipped_checkpoint,
     surround_vote,
     transition_conflict,
 )
@@ -31,6 +32,7 @@ _CARDS = (
     origin_reorg.SCENARIO,
     honest_reorg.SCENARIO,
     exit_then_equivocate.SCENARIO,
+    skipped_checkpoint.SCENARIO,
 )
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType({card.name: card for card in _CARDS})
