@@ -14,6 +14,7 @@ from devnet.scenarios import (
     exit_then_equivocate,
     false_accusation,
     honest_reorg,
+    honesty_guard,
     origin_reorg,
     skipped_checkpoint,
     surround_vote,
@@ -33,6 +34,7 @@ _CARDS = (
     honest_reorg.SCENARIO,
     exit_then_equivocate.SCENARIO,
     skipped_checkpoint.SCENARIO,
+    honesty_guard.SCENARIO,
 )
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType({card.name: card for card in _CARDS})
