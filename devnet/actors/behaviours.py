@@ -59,6 +59,9 @@ class Situation(Protocol):
     def vote_between(self, source: int, target: int) -> Vote | None:
         """The vote on the link between two heights, as an honest validator would fill it in; None if it cannot."""
 
+    def forged_vote(self, source: int) -> Vote | None:
+        """The vote that finalises a forged checkpoint of that height; None if origin would not take it."""
+
 
 class Behaviour(Protocol):
     """Decision points of a validator."""
@@ -203,6 +206,42 @@ class Amnesia(Honest):
         return (Ballot(vote, guarded=not offends, forgotten=not situation.is_about_origin),)
 
 
+class InvalidTransition(Honest):
+    """Signs, once per auxiliary chain, that a checkpoint with a false state root is final (R80; B07).
+
+    At that height it votes on the real chain too, which is its undoing (R81).
+    """
+
+    name = "invalid-transition"
+
+    def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
+        """The vote itself, and once the forged one, which goes to origin alone."""
+        forged = self._forged(vote, situation, heights_taken)
+        return (Ballot(vote),) if forged is None else (Ballot(vote), Ballot(forged, TO_ORIGIN, guarded=False))
+
+    def _forged(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> Vote | None:
+        if situation.is_about_origin or heights_taken or vote.target_height % _AGREED != 0:
+            return None
+        return situation.forged_vote(vote.target_height - 1)
+
+
+class WithheldVote(InvalidTransition):
+    """Signs the same, and keeps back its one vote on the real chain that would cost its stake (R82)."""
+
+    name = "withheld-vote"
+
+    def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
+        """The vote itself, or once, in its place, the forged one: its store has nothing against it."""
+        forged = self._forged(vote, situation, heights_taken)
+        return (Ballot(vote),) if forged is None else (Ballot(forged, TO_ORIGIN, rash=True),)
+
+
+TO_ORIGIN: tuple[str, ...] = ()
+"""Views of a ballot that is shown to origin alone: the auxiliary chain never sees it."""
+
+_AGREED = 4
+"""Colluders forge at the first target height that is a multiple of this, without another word between them."""
+
 _WIDTH = 3
 """Checkpoints from source to target of a vote that has room for another one inside."""
 
@@ -213,7 +252,18 @@ def _vote_for(situation: Situation, height: int) -> Vote | None:
 
 BEHAVIOURS: Mapping[str, Callable[[], Behaviour]] = {
     kind.name: kind
-    for kind in (Honest, DoubleVote, SurroundVote, SurroundedVote, TransitionConflict, Shallow, SkipCheckpoint, Amnesia)
+    for kind in (
+        Honest,
+        DoubleVote,
+        SurroundVote,
+        SurroundedVote,
+        TransitionConflict,
+        Shallow,
+        SkipCheckpoint,
+        Amnesia,
+        InvalidTransition,
+        WithheldVote,
+    )
 }
 """Every behaviour by its name in manifests and attack cards."""
 

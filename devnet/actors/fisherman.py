@@ -9,9 +9,10 @@ reorg, is sent again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.base import Record, Surroundings, Wake
@@ -19,7 +20,7 @@ from devnet.actors.detector import OffenceDetector
 from devnet.actors.evidence import Evidence, EvidenceStore
 from devnet.actors.gas_rule import GasRule
 from devnet.actors.gathering import Gathering, GatheringMark
-from devnet.actors.public_votes import SideBranches, slashes_waiting, votes_in, votes_waiting
+from devnet.actors.public_votes import SideBranches, slashes_waiting, votes_in, votes_shown, votes_waiting
 from devnet.contracts.gas import gas_limit
 from devnet.contracts.handle import DecodedEvent
 from devnet.errors import ChainError, UsageError
@@ -61,6 +62,7 @@ class Fisherman:
         self._catches = [self._catch(view) for view in self._gathering.views.values()]
         for catch in self._catches:
             catch.view.chain.begin_taking()
+        self._gathering.origin.begin_taking()
 
     @property
     def name(self) -> str:
@@ -71,9 +73,11 @@ class Fisherman:
         """Look at every chain once, take every new vote, and send what evidence is due."""
         self._gathering.begin()
         self._gathering.look()
-        for catch in self._catches:
-            if catch.view.chain.seen.blocks and catch.view.origin.seen.blocks:
-                self._fish(catch)
+        ready = [catch for catch in self._catches if catch.view.chain.seen.blocks and catch.view.origin.seen.blocks]
+        if len(ready) == len(self._catches):
+            self._attempt([(self._gathering.origin.chain, self._take_shown)])
+        for catch in ready:
+            self._fish(catch)
         return self._gathering.wake()
 
     def mark(self) -> FishermanMark:
@@ -152,12 +156,28 @@ class Fisherman:
             view.attempts.sent(("slash", validator), view.chain.seen.height)
 
     def _take_from_origin(self, catch: _Catch) -> None:
-        """Votes in evidence that others are about to show on origin."""
+        """Votes that others are about to show on origin, as evidence or to seal a proposal."""
         waiting = self._links[self._gathering.origin.chain].call("devnet_pendingTransactions")
         view = catch.view
         self._take(catch, votes_waiting(waiting, [view.contracts.stake], view.domain))
+        self._take(catch, self._shown(view, waiting))
         for validator in slashes_waiting(waiting, view.contracts.stake, self._spec.origin_key.address, view.domain):
             view.origin_attempts.sent(("slash", validator), view.origin.seen.height)
+
+    def _take_shown(self) -> None:
+        """Votes in blocks of origin that sealed what a core is to commit: some may never have been cast."""
+        origin = self._gathering.origin
+        events = [event for event in origin.untaken() if event.name == "VotesVerified"]
+        for catch in self._catches:
+            transactions = sorted({event.transaction for event in events if event.auxiliary == catch.view.name})
+            calls = [("eth_getTransactionByHash", ("0x" + digest.hex(),)) for digest in transactions]
+            found = self._links[origin.chain].batch(calls) if calls else []
+            self._take(catch, self._shown(catch.view, [one for one in found if one is not None]))
+        origin.take()
+
+    def _shown(self, view: AuxiliaryView, transactions: Iterable[Mapping[str, Any]]) -> Iterator[SignedVote]:
+        proposals = {digest: one.transition for digest, one in view.core.proposals.items()}
+        return votes_shown(transactions, view.contracts.core, proposals, view.domain)
 
     def _take(self, catch: _Catch, votes: Iterable[SignedVote]) -> None:
         core = catch.view.contracts.deployment

@@ -14,6 +14,7 @@ from devnet.actors.watch import Seen
 from devnet.chain.link import Link
 from devnet.contracts.handle import ContractHandle, DecodedEvent, parse_bytes
 from devnet.errors import ChainError, TransportError
+from devnet.mosaic.transitions import Transition
 from devnet.mosaic.votes import Domain, InvalidSignature, SignedVote, Vote, cast
 from devnet.types import Address, Hash32
 
@@ -40,6 +41,28 @@ def votes_waiting(
         call = contract.decode_calldata(data) if contract is not None else None
         if call is not None:
             yield from _valid(_pairs(*call), domain)
+
+
+def votes_shown(
+    transactions: Iterable[Mapping[str, Any]],
+    core: ContractHandle,
+    proposals: Mapping[Hash32, Transition],
+    domain: Domain,
+) -> Iterator[SignedVote]:
+    """The votes that transactions show to a core so as to seal a proposal (R33), with their signers.
+
+    Only signatures are in the calldata: the vote follows from the proposal. They may be the only trace of votes
+    that were never cast on auxiliary.
+    """
+    for transaction in transactions:
+        to, data = _call_of(transaction)
+        call = core.decode_calldata(data) if to == core.address else None
+        if call is None or call[0] != "verifyVotes" or call[1][0] not in proposals:
+            continue
+        digest, target, signatures = call[1]
+        proposed = proposals[digest]
+        fields = (proposed.core_id, digest, proposed.checkpoint, target, proposed.height, proposed.height + 1)
+        yield from _valid(((fields, signature) for signature in signatures), domain)
 
 
 def slashes_waiting(

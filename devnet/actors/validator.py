@@ -9,6 +9,7 @@ from devnet.actors.base import Surroundings, Wake
 from devnet.actors.behaviours import MAIN, behaviour_named
 from devnet.actors.branches import Branches, cast_votes
 from devnet.actors.committer import Committer
+from devnet.actors.forgery import Forger
 from devnet.actors.gathering import Gathering, GatheringMark
 from devnet.actors.kernel_prover import KernelProver
 from devnet.actors.protection import ProtectionStore
@@ -37,6 +38,7 @@ class _Duties:
         self.reporter = Reporter(view)
         self.committer = Committer(view, behaviour_named(surroundings.spec.behaviour), surroundings.record)
         self.prover = KernelProver(view, surroundings.links[surroundings.devnet.origin.name])
+        self.forger = Forger(view)
         core = view.contracts.deployment
         self.voters = {
             about: self._voter(surroundings, about, kind)
@@ -57,6 +59,10 @@ class _Duties:
         for signed, _ in due:
             what = ("vote", signed.vote.digest(self.view.domain))
             self.view.attempts.sent(what, self.view.chain.seen.height)
+
+    def forge(self) -> None:
+        """Bring to origin the votes that auxiliary is not to see; an honest validator has none."""
+        self.forger.act(self.voters[self.view.contracts.deployment.core_id].kept_from_auxiliary())
 
     def close(self) -> None:
         """Let go of the protection stores."""
@@ -137,6 +143,7 @@ class Validator:
             (auxiliary, duties.reporter.act),
             (auxiliary, duties.vote),
             (auxiliary, duties.prover.act),
+            (origin, duties.forge),
             (origin, duties.committer.act),
         )
         for chain, act in acts:

@@ -14,6 +14,7 @@ from devnet.actors.auxiliary_view import AuxiliaryView, deep_height
 from devnet.actors.base import Record
 from devnet.actors.behaviours import MAIN, Ballot, Behaviour
 from devnet.actors.branches import Branches
+from devnet.actors.forgery import forge
 from devnet.actors.links import contradicted, links_of_others, own_link
 from devnet.actors.protection import ProtectionStore, WouldBeSlashable
 from devnet.actors.transition import transition_at
@@ -97,6 +98,15 @@ class Voter:
         link = Link(Checkpoint(first, source), Checkpoint(last, target))
         transition = self._transition(link)
         return None if transition is None else Vote(self._about, transition, first, last, source, target)
+
+    def forged_vote(self, source: int) -> Vote | None:
+        """The vote that finalises a forged checkpoint of the auxiliary chain."""
+        forgery = forge(self._view, source)
+        return None if forgery is None else forgery.vote
+
+    def kept_from_auxiliary(self) -> tuple[SignedVote, ...]:
+        """Votes that it signed for origin alone."""
+        return tuple(one for signed in self.memory.signed.values() for one, ballot in signed if not ballot.views)
 
     def due(self) -> list[tuple[SignedVote, tuple[str, ...]]]:
         """Sign what is to be signed; answer every vote that is to be sent now, with the views it goes to.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from devnet.checks.base import Check, CheckResult, Verdict, run_check, worst
+from devnet.checks.commits import G6
 from devnet.checks.gas_rule import E4
 from devnet.checks.liveness import L1
 from devnet.checks.observation import S11
@@ -15,7 +16,7 @@ from devnet.checks.sets import S9, S10
 from devnet.checks.slashing import S3, S7, S8
 
 CHECKS: Mapping[str, Check] = MappingProxyType(
-    {check.name: check for check in (S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, L1, E4)}
+    {check.name: check for check in (S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, L1, E4, G6)}
 )
 """Every check by its name."""
 

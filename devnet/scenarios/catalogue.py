@@ -15,6 +15,7 @@ from devnet.scenarios import (
     false_accusation,
     honest_reorg,
     honesty_guard,
+    invalid_transition,
     origin_reorg,
     skipped_checkpoint,
     surround_vote,
@@ -35,6 +36,7 @@ _CARDS = (
     exit_then_equivocate.SCENARIO,
     skipped_checkpoint.SCENARIO,
     honesty_guard.SCENARIO,
+    invalid_transition.SCENARIO,
 )
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType({card.name: card for card in _CARDS})
