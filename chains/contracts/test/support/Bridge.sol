@@ -52,6 +52,8 @@ abstract contract Bridge is ForgeTest {
     bytes32[] internal messages;
     address[] internal holders;
     mapping(address account => bytes) internal codes;
+    /// @dev Kept here, since a call to ask for it would use up a prank or an expectation.
+    uint64 private lastHeight;
     mapping(address roots => mapping(uint64 height => Snapshot)) private snapshots;
 
     receive() external payable { }
@@ -164,7 +166,7 @@ abstract contract Bridge is ForgeTest {
 
     /// @dev The core commits auxiliary's state as it is now.
     function commit() internal returns (uint64) {
-        return _take(core, coGateway);
+        return lastHeight = _take(core, coGateway);
     }
 
     /// @dev The observer finalises origin's state as it is now.
@@ -254,6 +256,14 @@ abstract contract Bridge is ForgeTest {
         core.halt();
     }
 
+    /// @dev A last root that knows the co-gateway not at all.
+    function haltWithoutCoGateway() internal {
+        Snapshot storage taken = snapshots[address(core)][core.committedHeight() + 1];
+        _takeHolders(taken);
+        lastHeight = core.add(TrieBuilder.root(taken.accounts));
+        core.halt();
+    }
+
     function lastInbox(bytes32 messageHash) internal view returns (LastProof memory) {
         return _last(address(coGateway), FixedSlots.entry(uint256(messageHash), FixedSlots.GATEWAY_INBOX));
     }
@@ -267,13 +277,13 @@ abstract contract Bridge is ForgeTest {
     }
 
     function lastCode(address account) internal view returns (CodeProof memory) {
-        Snapshot storage taken = snapshots[address(core)][core.committedHeight()];
+        Snapshot storage taken = snapshots[address(core)][lastHeight];
         bytes[] memory proof = TrieBuilder.prove(taken.accounts, keccak256(abi.encodePacked(account)));
         return CodeProof(proof, codes[account]);
     }
 
     function _last(address account, uint256 slot) private view returns (LastProof memory) {
-        return _prove(core, core.committedHeight(), account, slot);
+        return _prove(core, lastHeight, account, slot);
     }
 
     /* CHECKS */
