@@ -40,6 +40,8 @@ class FollowerMark(Generic[FoldType]):
     """The branch as read."""
     base: FoldType
     """What the events amount to that are not kept."""
+    state: FoldType
+    """What all events amount to."""
     taken: int | None
     """Events taken by a reader."""
 
@@ -110,12 +112,16 @@ class Follower(Generic[FoldType]):
 
     def mark(self) -> FollowerMark[FoldType]:
         """What was read, as ``rewind`` takes it."""
-        return FollowerMark(self.seen.copy(), self._base, self._taken)
+        return FollowerMark(self.seen.copy(), self._base, twin(self.state), self._taken)
 
     def rewind(self, mark: FollowerMark[FoldType]) -> None:
         """Know exactly what the mark knows."""
-        self._watch.seen, self._base, self._taken = mark.seen.copy(), mark.base, mark.taken
-        self._start_over()
+        self._watch.seen, self._base = mark.seen.copy(), mark.base
+        if self._taken is not None:
+            # A mark of somebody who takes no events: then all that are kept are new.
+            self._taken = mark.seen.dropped if mark.taken is None else mark.taken
+        self.state = twin(mark.state)
+        self._applied, self._rollbacks = mark.seen.told, mark.seen.rollbacks
 
     def _follow(self) -> None:
         if self.seen.rollbacks != self._rollbacks:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,6 +19,12 @@ from devnet.runtime.launch import init_arguments
 
 _RECORD = "datadir.json"
 _GETH_TIMEOUT_S = 60
+
+TEMPLATES_KEPT = 32
+"""Templates that stay in one place; about a megabyte each."""
+
+_IN_USE_S = 3600
+"""A template touched within this time is never removed: another process may be copying it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,8 @@ class Datadirs:
         with self._lock:
             if not template.exists():
                 self._init(template, genesis)
+                self._sweep()
+            os.utime(template)
         return template
 
     def _init(self, template: Path, genesis: Path) -> None:
@@ -95,6 +104,13 @@ class Datadirs:
             os.rename(work / "datadir", template)
         finally:
             shutil.rmtree(work, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Remove the templates that nobody has used for longest, where there are too many."""
+        ages = sorted(((found.stat().st_mtime, found) for found in self._templates.iterdir()), reverse=True)
+        for used, found in ages[TEMPLATES_KEPT:]:
+            if used < time.time() - _IN_USE_S:
+                shutil.rmtree(found, ignore_errors=True)
 
     def _check(self, node: Path, wanted: DatadirRecord) -> None:
         try:

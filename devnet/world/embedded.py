@@ -10,7 +10,7 @@ from pathlib import Path
 from devnet.artifacts.private_files import make_private
 from devnet.artifacts.run_directory import devnet_home, new_run_id
 from devnet.errors import ManifestError
-from devnet.runtime.toolchain import find_geth
+from devnet.runtime.toolchain import cache_directory, find_geth
 from devnet.types import Mode, RuntimeKind
 from devnet.world.opening import open_network
 from devnet.world.serving import Serving
@@ -43,7 +43,8 @@ def embed(choice: Choice, directory: Path, report: Callable[[str], None] = lambd
     """
     devnet = open_network(choice.manifest, seed=choice.seed, runtime=choice.runtime, mode=choice.mode)
     geth = find_geth(report, choice.geth).path
-    return Serving(World(devnet, directory=directory, run=new_run_id(), geth=geth, report=report))
+    templates = cache_directory() / "datadirs"
+    return Serving(World(devnet, directory=directory, run=new_run_id(), geth=geth, templates=templates, report=report))
 
 
 def own_directory(kind: str) -> Path:

@@ -57,7 +57,15 @@ class NetworkHost:
         ensure_free({_purpose(name): port for name, port in (fronts | nodes | {WORLD_PORT: ports[WORLD_PORT]}).items()})
         geth = find_geth(self._report, self._request.geth)
         run = self._held.run
-        world = World(devnet, directory=run.path, run=run.run, geth=geth.path, node_ports=nodes, report=self._report)
+        world = World(
+            devnet,
+            directory=run.path,
+            run=run.run,
+            geth=geth.path,
+            node_ports=nodes,
+            templates=network.templates,
+            report=self._report,
+        )
         self._serving = Serving(world, fronts)
         self._serve_control(ports[WORLD_PORT])
         self._serving.run()

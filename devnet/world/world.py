@@ -50,6 +50,9 @@ from devnet.world.watcher import Watcher
 HISTORY = "history.sqlite"
 """Name of the History in a run's directory."""
 
+NURSERY_LOG = "nursery.log"
+"""Name of what the nursery has to say in a run's directory: beside the logs of those that it bears."""
+
 READY_WITHIN_BLOCKS = 120
 """Origin blocks in which a healthy network is ready; seen: 12. Ten times that."""
 
@@ -62,8 +65,8 @@ _log = logging.getLogger(__name__)
 class World:
     """One running network; also a context manager that runs it on entry and stops it on exit.
 
-    ``runtime`` and ``nursery`` are made by ``prepare`` unless they are handed in. ``report`` hears one line
-    per step. Errors are those of ``devnet.errors``; whatever happens, ``stop`` ends everything.
+    ``templates`` keeps initialised data directories from run to run; without it the run has its own. ``report``
+    hears one line per step. Errors are those of ``devnet.errors``; whatever happens, ``stop`` ends everything.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class World:
         run: str = "run",
         geth: Path | None = None,
         node_ports: Mapping[str, int] | None = None,
+        templates: Path | None = None,
         report: Callable[[str], None] = lambda line: None,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -95,6 +99,7 @@ class World:
         """Why it is that runtime."""
         self._geth = geth
         self._node_ports = dict(node_ports or {})
+        self._templates = templates
         self._history: History | None = None
         self._compiled: CompiledContracts | None = None
         self._runtime: Runtime | None = None
@@ -119,9 +124,9 @@ class World:
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._history = History(self.directory / HISTORY, self.run_id)
         self._compiled = load_contracts(self.report)
-        self._nursery = Nursery.start(self.run_id)
+        self._nursery = Nursery.start(self.run_id, self.directory / NURSERY_LOG)
         self._runtime, self.runtime_kind, self.runtime_reason = nodes.make_runtime(
-            self.devnet, self.directory, self._geth or find_geth(self.report).path, self._nursery, None
+            self.devnet, self.directory, self._geth or find_geth(self.report).path, self._nursery, self._templates
         )
         for chain in self.devnet.chains:
             write_genesis(self.devnet, chain, nodes.genesis_path(self.directory, chain))
@@ -134,6 +139,9 @@ class World:
             return
         assert self._runtime is not None
         self._nodes = nodes.start_nodes(self.devnet, self._runtime, self.directory, self._node_ports)
+        if self.devnet.mode is Mode.LIVE:
+            # While geth starts: actors are forked from what is imported now.
+            self.nursery.preload()
         watcher = Watcher(self.devnet, self.history, self.clock.now)
         finality = Finality(self.devnet, self.chains)
         nodes.start_chains(self.devnet, self._nodes, self.clock, watcher, finality, self.chains)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from devnet.chain.wait import wait_until
 from devnet.errors import EnvironmentFailure, UsageError
 from devnet.runtime.base import NodeLaunch
+from devnet.runtime.datadir import TEMPLATES_KEPT
 from devnet.runtime.logs import early_exit
 from devnet.runtime.nursery import Nursery
 from devnet.runtime.process import ProcessRuntime
@@ -69,6 +71,20 @@ def test_the_genesis_is_initialised_once_however_it_is_laid_out(geth: Path, run:
     (run / "genesis.json").write_text(json.dumps(document, indent=4))
     runtime.start(launch(run, "node-1"))
     assert len(list((run / "templates").iterdir())) == 1
+
+
+def test_templates_unused_for_long_go_when_there_are_too_many(geth: Path, run: Path, nursery: Nursery) -> None:
+    templates = run / "kept"
+    for number in range(TEMPLATES_KEPT + 4):
+        (templates / str(number)).mkdir(parents=True)
+        # The last two were used a minute ago: somebody may be copying them.
+        used = time.time() - (60 if number >= TEMPLATES_KEPT + 2 else 1e6 - number)
+        os.utime(templates / str(number), (used, used))
+    ProcessRuntime(run, geth, nursery, templates).start(launch(run))
+    left = {found.name for found in templates.iterdir()}
+    assert len(left) == TEMPLATES_KEPT
+    assert not left & {"0", "1", "2", "3", "4"}
+    assert {str(TEMPLATES_KEPT + 2), str(TEMPLATES_KEPT + 3)} < left
 
 
 def test_nodes_of_two_runtimes_on_one_nursery_do_not_share_a_socket(geth: Path, run: Path, nursery: Nursery) -> None:
