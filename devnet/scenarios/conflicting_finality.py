@@ -9,13 +9,15 @@ halts (R40).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 from devnet.chain.block import MAIN
 from devnet.config.network import Devnet
 from devnet.faults.base import World
 from devnet.faults.partition import Partition
 from devnet.history import History
+from devnet.mosaic.quorum import is_quorum
 from devnet.scenarios.base import Arm, Scenario
 
 BLOCKS = 48
@@ -23,6 +25,25 @@ BLOCKS = 48
 
 AFTERWARDS = 24
 """Origin blocks after the sides joined in which the fisherman has shown everything."""
+
+
+def sides(weights: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Twins, and honest validators of the far side, with which both sides of a partition reach a quorum.
+
+    As few twins as possible, the heaviest first; a third of the weight is the least with which it can be done
+    (R21), more if the others cannot be divided evenly enough.
+    """
+    total = sum(weights.values())
+    order = sorted(weights, key=lambda name: (-weights[name], name))
+    for count in range(1, len(order)):
+        twins, honest = order[:count], order[count:]
+        both = sum(weights[name] for name in twins)
+        for size in range(1, len(honest)):
+            for apart in combinations(honest, size):
+                far = both + sum(weights[name] for name in apart)
+                if is_quorum(far, total) and is_quorum(total + both - far, total):
+                    return tuple(twins), apart
+    raise ValueError(f"no {len(weights)} weights can be divided so that both sides reach a quorum")
 
 
 def card(manifest: str, twins: Sequence[str], apart: Sequence[str]) -> Scenario:

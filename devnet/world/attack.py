@@ -61,11 +61,25 @@ def run_attack(
     geth: Path | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> AttackReport:
+    """Run the card of that name. Raises ManifestError for an unknown one, and what ``run_card`` raises."""
+    card = find_scenario(name)
+    return run_card(card, directory, mode=mode, runtime=runtime, seed=seed, geth=geth, report=report)
+
+
+def run_card(
+    scenario: Scenario,
+    directory: Path,
+    *,
+    mode: Mode | None = None,
+    runtime: RuntimeKind | None = None,
+    seed: int | None = None,
+    geth: Path | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> AttackReport:
     """Run every arm of a card on a network of its own, in ``directory``, and judge it.
 
-    Raises ManifestError for an unknown name, and what starting a network raises; nothing is left running.
+    Raises what starting a network raises; nothing is left running.
     """
-    scenario = find_scenario(name)
     choice = Choice(manifest=scenario.manifest, mode=mode, runtime=runtime, seed=seed, geth=geth)
     with embed(choice, directory, report) as serving:
         world = serving.world
