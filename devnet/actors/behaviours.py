@@ -181,6 +181,17 @@ class Shallow(Honest):
         return (Ballot(vote, rash=situation.is_about_origin and not heights_taken),)
 
 
+class LateVote(Honest):
+    """Votes as honest validators do, and every other vote about the auxiliary chain is lost on its way (R37; A18)."""
+
+    name = "late-vote"
+
+    def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
+        """The vote itself, which at odd heights arrives nowhere: no deviation, for delay is nobody's fault."""
+        is_lost = not situation.is_about_origin and vote.target_height % 2 == 1
+        return (Ballot(vote, views=() if is_lost else (MAIN,)),)
+
+
 class SkipCheckpoint(Honest):
     """Passes over checkpoints that are due, and commits a later one (against R37; B09)."""
 
@@ -259,6 +270,7 @@ BEHAVIOURS: Mapping[str, Callable[[], Behaviour]] = {
         SurroundedVote,
         TransitionConflict,
         Shallow,
+        LateVote,
         SkipCheckpoint,
         Amnesia,
         InvalidTransition,

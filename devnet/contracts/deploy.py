@@ -81,7 +81,8 @@ def plan_deployment(
 ) -> DeploymentPlan:
     """Plan every contract of the network; headers are blocks 0 as ``eth_getBlockByNumber`` answers them.
 
-    ``variants`` names, by contract, another one to deploy in its place, such as the literal rule of a paper.
+    ``variants`` names, by contract, another one to deploy in its place, such as the literal rule of a paper:
+    ``Evidence`` on every core, ``auxiliary-2:Evidence`` on that auxiliary's core alone.
 
     The root of the origin observations is origin's block 0: at checkpoint height, and inside the window of
     block hashes as long as the contracts are deployed within 256 blocks of it.
@@ -93,13 +94,12 @@ def plan_deployment(
     ]
     deployments: dict[str, list[_Wanted]] = {devnet.origin.name: []}
     for plan in plans:
-        deployments[devnet.origin.name] += _on_origin(plan)
-        deployments[plan.chain.name] = _on_auxiliary(plan)
+        deployments[devnet.origin.name] += _varied(_on_origin(plan), plan.chain.name, variants)
+        deployments[plan.chain.name] = _varied(_on_auxiliary(plan), plan.chain.name, variants)
     return DeploymentPlan(
         deployment=Deployment(tuple(plan.core for plan in plans)),
         transactions={
-            chain: _sign(devnet, devnet.chain(chain), wanted, compiled, variants)
-            for chain, wanted in deployments.items()
+            chain: _sign(devnet, devnet.chain(chain), wanted, compiled) for chain, wanted in deployments.items()
         },
         kernels={plan.chain.name: plan.kernel.hash() for plan in plans},
     )
@@ -230,6 +230,14 @@ def _on_auxiliary(plan: _CorePlan) -> list[_Wanted]:
     ]
 
 
+def _varied(wanted: list[_Wanted], auxiliary: str, variants: Mapping[str, str]) -> list[_Wanted]:
+    """The same with other contracts where a variant is named; the core's own goes before everybody's."""
+    return [
+        (variants.get(f"{auxiliary}:{name}", variants.get(name, name)), argument, value)
+        for name, argument, value in wanted
+    ]
+
+
 def _initial_validators(plan: _CorePlan) -> list[tuple[Address, Address, int, bytes]]:
     """Every validator with its own signature that it is registered by this depositor (R3), ascending."""
     domain = Domain(plan.devnet.origin.chain_id, plan.core.core)
@@ -252,12 +260,11 @@ def _sign(
     chain: ChainSpec,
     wanted: Sequence[_Wanted],
     compiled: CompiledContracts,
-    variants: Mapping[str, str],
 ) -> tuple[bytes, ...]:
     gas = min(TRANSACTION_GAS_CAP, GAS_BASE + GAS_PER_VALIDATOR * len(devnet.validators))
     raw = []
     for nonce, (name, argument, value) in enumerate(wanted):
-        contract = compiled.get(variants.get(name, name))
+        contract = compiled.get(name)
         (constructor,) = (item for item in contract.abi if item["type"] == "constructor")
         types = [type_name(parameter) for parameter in constructor["inputs"]]
         data = contract.bytecode + encode_abi(types, [argument])

@@ -55,6 +55,8 @@ class Scenario:
     """Names of the checks that judge it."""
     arms: tuple[Arm, ...]
     """In order of running."""
+    variants: Mapping[str, str] = field(default_factory=dict)
+    """Contracts deployed in another one's place, by contract or ``auxiliary:contract``: a defence that is off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from devnet.scenarios import (
     honest_reorg,
     honesty_guard,
     invalid_transition,
+    late_vote,
     origin_reorg,
     skipped_checkpoint,
     surround_vote,
@@ -37,6 +38,7 @@ _CARDS = (
     skipped_checkpoint.SCENARIO,
     honesty_guard.SCENARIO,
     invalid_transition.SCENARIO,
+    late_vote.SCENARIO,
 )
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType({card.name: card for card in _CARDS})

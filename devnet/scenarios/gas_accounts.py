@@ -22,11 +22,12 @@ PENALTY_DIVISOR = 10
 
 
 def contract(world: World, name: str, auxiliary: str | None = None) -> ContractHandle:
-    """A contract on origin: of that auxiliary's core, or of the first one's."""
+    """A contract of that auxiliary's core, on either chain, or of the first one's."""
     (event,) = world.history.effective_events("Deployed")
-    addresses: Any = event.payload[world.devnet.origin.name]
-    prefixed = f"{auxiliary or world.devnet.auxiliaries[0].name}:{name}"
-    address = addresses[prefixed if prefixed in addresses else name]
+    core: str = auxiliary or world.devnet.auxiliaries[0].name
+    on_origin: Any = event.payload[world.devnet.origin.name]
+    on_auxiliary: Any = event.payload[core]
+    address = on_auxiliary.get(name) or on_origin.get(f"{core}:{name}") or on_origin[name]
     return ContractHandle(name, parse_bytes(address), load_contracts().get(name).abi)
 
 
@@ -61,16 +62,16 @@ def refusal(world: World, to: ContractHandle, calldata: bytes) -> str:
     return ""
 
 
-def owed(world: World) -> Mapping[str, Wei]:
-    """What every validator owes for violations of the gas rule, by name, as Stake says."""
-    stake, link = contract(world, "Stake"), origin_link(world)
+def owed(world: World, auxiliary: str | None = None) -> Mapping[str, Wei]:
+    """What every validator owes for violations of the gas rule on a core, by name, as its Stake says."""
+    stake, link = contract(world, "Stake", auxiliary), origin_link(world)
     return {one.name: stake.read(link, "penaltyOf", one.auxiliary_key.address) for one in world.devnet.validators}
 
 
-def wrongly_owed(world: World, violations: int) -> tuple[str, ...]:
+def wrongly_owed(world: World, violations: int, auxiliary: str | None = None) -> tuple[str, ...]:
     """Who does not owe exactly the penalty of so many violations, one sentence each."""
     expected = {one.name: violations * one.weight_wei // PENALTY_DIVISOR for one in world.devnet.validators}
-    found = owed(world)
+    found = owed(world, auxiliary)
     return tuple(
         f"{name}: expected to owe {amount} wei, owes {found[name]}"
         for name, amount in expected.items()

@@ -80,7 +80,7 @@ def run_card(
 
     Raises what starting a network raises; nothing is left running.
     """
-    choice = Choice(manifest=scenario.manifest, mode=mode, runtime=runtime, seed=seed, geth=geth)
+    choice = Choice(scenario.manifest, mode, runtime, seed, geth, scenario.variants)
     with embed(choice, directory, report) as serving:
         world = serving.world
         mark = world.mark()

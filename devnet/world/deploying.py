@@ -8,7 +8,7 @@ from devnet.artifacts.contracts import CompiledContracts
 from devnet.chain.chain import Chain
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.config.network import Devnet
-from devnet.contracts.deploy import DeploymentPlan, plan_deployment, verify_deployment
+from devnet.contracts.deploy import NOTHING_ELSE, DeploymentPlan, plan_deployment, verify_deployment
 from devnet.contracts.deployment import Deployment
 from devnet.errors import ChainError
 from devnet.world.clock import WorldClock
@@ -17,15 +17,23 @@ BLOCKS = 30
 """Blocks of any chain in which all its deployments fit: at most seven of them fill one block."""
 
 
-def deploy(devnet: Devnet, chains: Mapping[str, Chain], clock: WorldClock, compiled: CompiledContracts) -> Deployment:
+def deploy(
+    devnet: Devnet,
+    chains: Mapping[str, Chain],
+    clock: WorldClock,
+    compiled: CompiledContracts,
+    variants: Mapping[str, str] = NOTHING_ELSE,
+) -> Deployment:
     """Submit every deployment, make blocks until all are mined, and verify what is there.
+
+    ``variants`` as ``plan_deployment`` takes them.
 
     Raises ChainError if a deployment failed or the two sides do not agree.
     """
     headers = {name: chain.genesis_header for name, chain in chains.items()}
     origin = devnet.origin.name
     auxiliaries = {name: header for name, header in headers.items() if name != origin}
-    plan = plan_deployment(devnet, headers[origin], auxiliaries, compiled)
+    plan = plan_deployment(devnet, headers[origin], auxiliaries, compiled, variants)
     for name, raws in plan.transactions.items():
         for raw in raws:
             chains[name].submit(raw)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from devnet.artifacts.private_files import make_private
@@ -34,6 +34,8 @@ class Choice:
     """Everything drawn derives from it."""
     geth: Path | None = None
     """A geth binary; None = found or built."""
+    variants: Mapping[str, str] = field(default_factory=dict)
+    """Contracts to deploy in another one's place, as ``plan_deployment`` takes them."""
 
 
 def embed(choice: Choice, directory: Path, report: Callable[[str], None] = lambda line: None) -> Serving:
@@ -44,7 +46,17 @@ def embed(choice: Choice, directory: Path, report: Callable[[str], None] = lambd
     devnet = open_network(choice.manifest, seed=choice.seed, runtime=choice.runtime, mode=choice.mode)
     geth = find_geth(report, choice.geth).path
     templates = cache_directory() / "datadirs"
-    return Serving(World(devnet, directory=directory, run=new_run_id(), geth=geth, templates=templates, report=report))
+    return Serving(
+        World(
+            devnet,
+            directory=directory,
+            run=new_run_id(),
+            geth=geth,
+            variants=choice.variants,
+            templates=templates,
+            report=report,
+        )
+    )
 
 
 def own_directory(kind: str) -> Path:

@@ -26,6 +26,7 @@ from devnet.artifacts.genesis import write_genesis
 from devnet.chain.chain import Chain
 from devnet.chain.link import DirectLink
 from devnet.config.network import Devnet
+from devnet.contracts.deploy import NOTHING_ELSE
 from devnet.contracts.deployment import Deployment
 from devnet.contracts.handles import Handles
 from devnet.errors import UsageError, WaitTimeout
@@ -77,6 +78,7 @@ class World:
         run: str = "run",
         geth: Path | None = None,
         node_ports: Mapping[str, int] | None = None,
+        variants: Mapping[str, str] = NOTHING_ELSE,
         templates: Path | None = None,
         report: Callable[[str], None] = lambda line: None,
         wall: Callable[[], float] = time.time,
@@ -99,6 +101,7 @@ class World:
         """Why it is that runtime."""
         self._geth = geth
         self._node_ports = dict(node_ports or {})
+        self._variants = variants
         self._templates = templates
         self._history: History | None = None
         self._compiled: CompiledContracts | None = None
@@ -153,7 +156,7 @@ class World:
         self.start()
         if self._stage != "started":
             return
-        self._deployment = deploying.deploy(self.devnet, self.chains, self.clock, self.compiled)
+        self._deployment = deploying.deploy(self.devnet, self.chains, self.clock, self.compiled, self._variants)
         self._handles = Handles(self._deployment, self.compiled)
         self.running.watcher.know(self._handles)
         self.running.finality.know(self._handles)
