@@ -6,12 +6,16 @@ import { UtilityToken } from "../../src/auxiliary/UtilityToken.sol";
 import { CoGatewayParameters, ICoGateway } from "../../src/interfaces/ICoGateway.sol";
 import { IMessageBox } from "../../src/interfaces/IMessageBox.sol";
 import { IUtilityToken } from "../../src/interfaces/IUtilityToken.sol";
-import { MessageStatus, Transfer } from "../../src/types/Messages.sol";
+import { MessageHash } from "../../src/libraries/MessageHash.sol";
+import { Intent, Message, MessageStatus, Transfer } from "../../src/types/Messages.sol";
 import { Bridge } from "../support/Bridge.sol";
 import { IERC20Errors } from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 
 /// @notice `CoGateway.redeem`, and the token whose supply only the co-gateway changes (R64, R70).
 contract CoGatewayRedeemTest is Bridge {
+    using MessageHash for Intent;
+    using MessageHash for Message;
+
     function setUp() public {
         deployBridge();
         mintTo(sender, 2 * AMOUNT);
@@ -82,6 +86,17 @@ contract CoGatewayRedeemTest is Bridge {
         coGateway.progressRedeem(transfer, SECRET);
         vm.assertEq(utility.totalSupply(), supply - AMOUNT);
         vm.assertEq(utility.balanceOf(address(coGateway)), 0);
+    }
+
+    /// @dev R62: what the vectors hash is what the contracts hash.
+    function test_aMessageIsTheTransferThePairAndTheDirection() public view {
+        Transfer memory transfer = transferAt(7);
+        Intent memory intent =
+            Intent(AMOUNT, BENEFICIARY, ORIGIN_CHAIN, address(gateway), AUXILIARY_CHAIN, address(coGateway));
+        Message memory message = Message(intent.redeemHash(), 7, GAS_PRICE, GAS_LIMIT, sender, transfer.hashLock);
+        vm.assertEq(coGateway.redeemHash(transfer), message.hash());
+        message.intentHash = intent.stakeHash();
+        vm.assertEq(coGateway.stakeHash(transfer), message.hash());
     }
 
     /* TOKEN */
