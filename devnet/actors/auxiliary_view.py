@@ -72,7 +72,9 @@ class AuxiliaryView:
 
     def turn_at(self, height: int) -> int:
         """How many go before this actor in what is due at that height."""
-        return turn(self.position, len(self.devnet.validators), height, self.devnet.seed)
+        # Newcomers take turns too: everybody counts those that registered, also who was there before them.
+        count = max(len(self.devnet.validators), len(self.core.members))
+        return turn(self.position, count, height, self.devnet.seed)
 
     def origin_block(self, checkpoint: Checkpoint) -> Hash32 | None:
         """Origin's own block at that checkpoint's number; None if the node has none yet."""

@@ -66,7 +66,7 @@ def leave(validator: str, name: str | None, as_json: bool) -> None:
 @name_option
 @json_option
 def withdraw(validator: str, name: str | None, as_json: bool) -> None:
-    """Pay a validator's stake back once its delay is over."""
+    """Pay a validator's stake back once its delay is over, and end it."""
     found = connect(name).withdraw(validator)
     said = f"{validator} withdraws its stake from every core"
     click.echo(json.dumps(found, indent=2) if as_json else said)

@@ -43,7 +43,7 @@ GAS: dict[str, GasLimit] = {
     "OriginObserver.reportCheckpoint": DEFAULT,
     "KernelGateway.proveKernel": GasLimit(1_500_000, {"changes": 80_000}),
     "PollingPlace.castVote": GasLimit(400_000),
-    "PollingPlace.castVotes": GasLimit(400_000, {"votes": 65_000}),
+    "PollingPlace.castVotes": GasLimit(450_000, {"votes": 65_000}),
     "PollingPlace.slash": DEFAULT,
     "Rewards.claim": GasLimit(200_000, {"links": 90_000}),
     "Rewards.proveWithdrawal": GasLimit(1_000_000),

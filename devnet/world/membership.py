@@ -79,8 +79,11 @@ class Membership:
         return self._ask(name, "logout", "ValidatorLeaves")
 
     def withdraw(self, name: str) -> dict[str, Json]:
-        """Pay a validator's stakes back to it. Raises ChainError while any of them is locked (R41)."""
-        return self._ask(name, "withdraw", "ValidatorWithdraws")
+        """Pay a validator's stakes back to it and end it. Raises ChainError while any of them is locked (R41)."""
+        found = self._ask(name, "withdraw", "ValidatorWithdraws")
+        with self._paused():
+            self._running.cast[name].end()
+        return found
 
     def validators(self) -> list[dict[str, Json]]:
         """Every validator of every core, as the contracts know it."""

@@ -11,6 +11,7 @@ from devnet.checks import CHECKS, Verdict, run_check
 from devnet.contracts.errors import ContractReverted
 from devnet.contracts.handle import ContractHandle
 from devnet.errors import ManifestError
+from devnet.mosaic.sets import Request, open_next
 from devnet.types import TOKEN
 from devnet.world.embedded import Choice, embed
 from devnet.world.serving import Serving
@@ -36,6 +37,7 @@ parameters:
   commit_window: 2
   evidence_period: 20
   withdrawal_delay: 30
+  max_kernel_changes: 2
 """
 AUXILIARY = "auxiliary-1"
 BLOCKS_PER_META_BLOCK = 24
@@ -90,6 +92,7 @@ HAPPENINGS: dict[int, Callable[[World], object]] = {
     4: lambda world: world.membership.join("dave", 33 * TOKEN),
     5: lambda world: world.membership.leave("dave"),
     8: lambda world: world.membership.leave("validator-4"),
+    13: lambda world: world.membership.withdraw("dave"),
     14: lambda world: world.membership.withdraw("validator-4"),
     16: lambda world: slash(world, "validator-2"),
     20: lambda world: world.membership.join("erin", 45 * TOKEN),
@@ -114,7 +117,7 @@ def test_fifty_meta_blocks_with_joins_leaves_and_a_slash_keep_the_same_sets_on_b
         "validator-3": "member",
         "validator-4": "withdrawn",
         "carol": "withdrawn",
-        "dave": "left",
+        "dave": "withdrawn",
         "erin": "member",
     }
     verdicts = {name: run_check(check, world.devnet, world.history) for name, check in CHECKS.items()}
@@ -160,8 +163,83 @@ def test_a_stake_stays_locked_for_the_delay_after_auxiliary_left_its_last_kernel
     after = int(origin.rpc("eth_getBalance", ["0x" + depositor.hex(), "latest"]), 16)
     assert 34 * TOKEN - TOKEN < after - before <= 34 * TOKEN
     assert state_of(world, "validator-4") == "withdrawn"
+    assert world.actors["validator-4"].state == "stopped"
     with pytest.raises(ContractReverted, match="AlreadyWithdrawn"):
         world.membership.withdraw("validator-4")
+
+
+def test_changes_are_applied_in_order_of_arrival_as_many_as_a_height_may_carry(serving: Serving) -> None:
+    """R35 and R42 against their Python twin: two changes a height, a deposit cancelled while it waits."""
+    world, network = serving.world, serving.world.membership
+    run_to(world, 1)
+    queue = []
+    for name in ("carol", "dave", "erin"):
+        network.join(name, 40 * TOKEN)
+        queue.append(Request(world.devnet.actor(name).auxiliary_key.address, 40 * TOKEN))
+    network.leave("validator-4")
+    queue.append(Request(world.devnet.actor("validator-4").auxiliary_key.address, 0))
+    world.step(1)
+    network.leave("dave")
+    waiting, void = tuple(queue), [world.devnet.actor("dave").auxiliary_key.address]
+    for height in (3, 4):
+        run_to(world, height - 1)
+        opening = open_next(waiting, [], void, world.devnet.parameters.max_kernel_changes)
+        waiting = opening.queue
+        kernel = world.history.events("KernelOpened")[-1].payload["kernel"]
+        assert isinstance(kernel, dict)
+        assert kernel["height"] == str(height)
+        assert kernel["validators"] == ["0x" + validator.hex() for validator in opening.changes]
+        assert kernel["weights"] == [str(weight) for weight in opening.changes.values()]
+    assert not waiting
+
+
+def test_a_kernel_whose_proof_was_taken_back_is_proven_again_and_nobody_is_slashed(serving: Serving) -> None:
+    """R27, R57: the reorg takes the kernel off the branch before it is active; it comes back with its own dynasties."""
+    world = serving.world
+    run_to(world, 1)
+    auxiliary = world.chains[AUXILIARY]
+    assert world.run_until(lambda: read(world, "kernel_gateway", "lastHeight") == 2, 40)
+    assert read(world, "kernel_gateway", "activeHeight") == 1
+    stored = auxiliary.head.hash
+    world.reorg(AUXILIARY, 1)
+    assert world.chains[AUXILIARY].rpc("eth_getBlockByNumber", [hex(auxiliary.head.number - 1), False])["hash"] != (
+        "0x" + stored.hex()
+    )
+    run_to(world, 4)
+    verdicts = [run_check(CHECKS[name], world.devnet, world.history) for name in ("S1", "S3", "S4", "S5", "S6", "S10")]
+    assert [result for result in verdicts if result.verdict is not Verdict.PASSED] == []
+    assert not world.history.events("ValidatorSlashed")
+
+
+def test_what_members_send_succeeds_and_stays_well_below_its_gas_limit(serving: Serving) -> None:
+    world = serving.world
+    run_to(world, 1)
+    world.membership.join("carol", 50 * TOKEN)
+    world.membership.leave("validator-4")
+    run_to(world, 4)
+    world.run_until(lambda: False, 30)
+    world.membership.withdraw("validator-4")
+    world.step(1)
+    made = [call for chain in world.chains for call in calls(world, chain)]
+    wanted = {"Stake.deposit", "Stake.logout", "Stake.withdraw", "KernelGateway.proveKernel", "Core.commit"}
+    assert wanted <= {name for name, _, _, _ in made}
+    assert [name for name, _, _, succeeded in made if not succeeded] == []
+    assert [(name, used, limit) for name, used, limit, _ in made if used > 0.8 * limit] == []
+
+
+def calls(world: World, name: str) -> Iterator[tuple[str, int, int, bool]]:
+    """Every call of a contract on one chain: what was called, gas used, gas limit, whether it succeeded."""
+    chain = world.chains[name]
+    contracts = {contract.address: contract for contract in world.handles.on_chain(name)}
+    for number in range(1, chain.head.number + 1):
+        block = chain.rpc("eth_getBlockByNumber", [hex(number), True])
+        receipts = chain.rpc("eth_getBlockReceipts", [hex(number)])
+        for transaction, receipt in zip(block["transactions"], receipts, strict=True):
+            contract = contracts.get(bytes.fromhex((transaction["to"] or "0x")[2:]))
+            decoded = contract.decode_calldata(bytes.fromhex(transaction["input"][2:])) if contract else None
+            if contract is not None and decoded is not None:
+                used, limit = int(receipt["gasUsed"], 16), int(transaction["gas"], 16)
+                yield f"{contract.name}.{decoded[0]}", used, limit, receipt["status"] == "0x1"
 
 
 def test_whoever_cannot_join_or_leave_is_told_why(serving: Serving) -> None:
