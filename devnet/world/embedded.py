@@ -46,17 +46,9 @@ def embed(choice: Choice, directory: Path, report: Callable[[str], None] = lambd
     devnet = open_network(choice.manifest, seed=choice.seed, runtime=choice.runtime, mode=choice.mode)
     geth = find_geth(report, choice.geth).path
     templates = cache_directory() / "datadirs"
-    return Serving(
-        World(
-            devnet,
-            directory=directory,
-            run=new_run_id(),
-            geth=geth,
-            variants=choice.variants,
-            templates=templates,
-            report=report,
-        )
-    )
+    world = World(devnet, directory=directory, run=new_run_id(), geth=geth, templates=templates, report=report)
+    world.variants = choice.variants
+    return Serving(world)
 
 
 def own_directory(kind: str) -> Path:

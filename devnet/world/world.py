@@ -78,7 +78,6 @@ class World:
         run: str = "run",
         geth: Path | None = None,
         node_ports: Mapping[str, int] | None = None,
-        variants: Mapping[str, str] = NOTHING_ELSE,
         templates: Path | None = None,
         report: Callable[[str], None] = lambda line: None,
         wall: Callable[[], float] = time.time,
@@ -93,6 +92,8 @@ class World:
         """Hears one line per step."""
         self.clock = WorldClock(devnet.origin.genesis_time, wall)
         """The one clock."""
+        self.variants = NOTHING_ELSE
+        """Contracts to deploy in another one's place, as ``plan_deployment`` takes them; set before ``deploy``."""
         self.chains: dict[str, Chain] = {}
         """Running chains by name, the origin first."""
         self.runtime_kind: RuntimeKind = devnet.runtime
@@ -101,7 +102,6 @@ class World:
         """Why it is that runtime."""
         self._geth = geth
         self._node_ports = dict(node_ports or {})
-        self._variants = variants
         self._templates = templates
         self._history: History | None = None
         self._compiled: CompiledContracts | None = None
@@ -156,7 +156,7 @@ class World:
         self.start()
         if self._stage != "started":
             return
-        self._deployment = deploying.deploy(self.devnet, self.chains, self.clock, self.compiled, self._variants)
+        self._deployment = deploying.deploy(self.devnet, self.chains, self.clock, self.compiled, self.variants)
         self._handles = Handles(self._deployment, self.compiled)
         self.running.watcher.know(self._handles)
         self.running.finality.know(self._handles)
