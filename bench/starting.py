@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -21,8 +22,9 @@ from bench.figure import Figure
 from devnet.artifacts.contracts import project_directory
 from devnet.chain.wait import wait_until
 from devnet.history import History
+from devnet.runtime.datadir import geth_version
 from devnet.runtime.select import docker_trouble
-from devnet.runtime.toolchain import find_geth
+from devnet.runtime.toolchain import GETH_VERSION, find_geth
 
 CHAINS = 3
 """As many as the demo network has."""
@@ -52,14 +54,32 @@ def measure(runs: int) -> list[Figure]:
     else:
         figures.append(Figure("up, docker", "s", (), 6, note=trouble))
     anvil = tuple(_anvils() for _ in range(runs))
-    geth = tuple(_geth_devs() for _ in range(runs))
+    ours = find_geth(lambda line: None).path
+    geth = tuple(_geth_devs(ours) for _ in range(runs))
     figures.append(Figure(f"{CHAINS} x anvil with one contract each", "s", anvil))
     figures.append(Figure(f"{CHAINS} x geth --dev with one contract each, same binary", "s", geth))
+    figures.append(_stock(runs))
     return figures
 
 
+def _stock(runs: int) -> Figure:
+    """The same with geth as it is released: of the pinned version, named by $DEVNET_STOCK_GETH or found on PATH."""
+    name = f"{CHAINS} x geth --dev with one contract each, stock binary"
+    named = os.environ.get("DEVNET_STOCK_GETH") or shutil.which("geth")
+    if named is None:
+        return Figure(name, "s", (), note="no geth on PATH; name one by DEVNET_STOCK_GETH")
+    version = geth_version(Path(named)).removesuffix("-stable")
+    if version != GETH_VERSION:
+        return Figure(name, "s", (), note=f"{named} is {version}, not {GETH_VERSION}")
+    return Figure(name, "s", tuple(_geth_devs(Path(named)) for _ in range(runs)))
+
+
 def _ours(runtime: str, runs: int, deployed: float, ended: float) -> list[Figure]:
-    starts = [_start(runtime) for _ in range(runs)]
+    starts, again = [], []
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory() as home:
+            starts.append(_start(runtime, home))
+            again.append(_start(runtime, home))
 
     def samples(field: str, since: str = "") -> tuple[float, ...]:
         return tuple(getattr(start, field) - (getattr(start, since) if since else 0.0) for start in starts)
@@ -69,25 +89,24 @@ def _ours(runtime: str, runs: int, deployed: float, ended: float) -> list[Figure
         Figure(f"  of it Python, until the contracts are loaded, {runtime}", "s", samples("prepared")),
         Figure(f"  of it geth, until every chain answers, {runtime}", "s", samples("started", "prepared")),
         Figure(f"  of it deployment, {runtime}", "s", samples("deployed", "started")),
+        Figure(f"  the same once more, {runtime}", "s", tuple(start.deployed for start in again), deployed),
         Figure(f"from there until ready, {runtime}", "s", samples("ready", "deployed"), 2),
         Figure(f"down, {runtime}", "s", samples("down"), ended),
         Figure(f"memory of the demo network (PSS), {runtime}", "MiB", samples("memory_mib"), 600),
     ]
 
 
-def _start(runtime: str) -> Start:
-    with tempfile.TemporaryDirectory() as home:
-        environment = os.environ | {"DEVNET_HOME": home}
-        begin = time.time()
-        up = _devnet(["up", "--json", "--runtime", runtime], environment)
-        status = json.loads(up)
-        stages = _stages(Path(status["run_directory"]))
-        memory = _memory_mib(Path(status["run_directory"]).name, status)
-        ending = time.time()
-        _devnet(["down"], environment)
-        down = time.time() - ending
-        at = {stage: moment - begin for stage, moment in stages.items()}
-        return Start(at["prepared"], at["started"], at["deployed"], at["running"], down, memory)
+def _start(runtime: str, home: str) -> Start:
+    environment = os.environ | {"DEVNET_HOME": home}
+    begin = time.time()
+    status = json.loads(_devnet(["up", "--json", "--runtime", runtime], environment))
+    stages = _stages(Path(status["run_directory"]))
+    memory = _memory_mib(Path(status["run_directory"]).name, status)
+    ending = time.time()
+    _devnet(["down"], environment)
+    down = time.time() - ending
+    at = {stage: moment - begin for stage, moment in stages.items()}
+    return Start(at["prepared"], at["started"], at["deployed"], at["running"], down, memory)
 
 
 def _devnet(arguments: list[str], environment: dict[str, str]) -> str:
@@ -127,8 +146,7 @@ def _anvils() -> float:
         return time.monotonic() - begin
 
 
-def _geth_devs() -> float:
-    geth = find_geth(lambda line: None).path
+def _geth_devs(geth: Path) -> float:
     begin = time.monotonic()
     ports = [_free_port() for _ in range(CHAINS)]
     flags = ["--dev", "--http", "--nodiscover", "--maxpeers", "0", "--ipcdisable", "--verbosity", "0", "--authrpc.port"]
