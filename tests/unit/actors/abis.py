@@ -37,14 +37,26 @@ KERNEL = {
     "gasTarget": "uint256",
 }
 
-Shape = str | dict[str, str] | list[dict[str, str]]
+SKIPPED_CHECKPOINT: dict[str, Any] = {
+    "metaHeight": "uint64",
+    "transition": TRANSITION,
+    "originNumber": "uint256",
+    "target": "bytes32",
+    "signatures": "bytes[]",
+    "blockNumber": "uint256",
+    "provenBy": "uint64",
+    "accountProof": "bytes[]",
+    "storageProofs": "bytes[][]",
+}
+
+Shape = str | dict[str, Any] | list[dict[str, str]]
 
 
 def _parameter(name: str, shape: Shape, **more: Any) -> dict[str, Any]:
     if isinstance(shape, str):
         return {"name": name, "type": shape, **more}
     members = shape[0] if isinstance(shape, list) else shape
-    components = [{"name": member, "type": kind} for member, kind in members.items()]
+    components = [_parameter(member, kind) for member, kind in members.items()]
     return {"name": name, "type": "tuple[]" if isinstance(shape, list) else "tuple", "components": components, **more}
 
 
@@ -69,7 +81,7 @@ ABIS: dict[str, list[dict[str, Any]]] = {
         _function("commit"),
     ],
     "Stake": [_SLASH],
-    "Evidence": [],
+    "Evidence": [_function("reportSkippedCheckpoint", SKIPPED_CHECKPOINT)],
     "AuxiliaryBlockStore": [_function("reportBlocks", "bytes[]"), _function("backfill", "bytes[]")],
     "OriginObserver": [_function("reportCheckpoint", "bytes")],
     "KernelGateway": [_function("proveKernel", KERNEL, TRANSITION, "uint64", "bytes[]", "bytes[]")],

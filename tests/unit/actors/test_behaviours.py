@@ -7,8 +7,18 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from devnet.actors.behaviours import BEHAVIOURS, MAIN, Ballot, DoubleVote, Honest, behaviour_named
+from devnet.actors.behaviours import (
+    BEHAVIOURS,
+    MAIN,
+    Ballot,
+    DoubleVote,
+    Honest,
+    LateVote,
+    SkipCheckpoint,
+    behaviour_named,
+)
 from devnet.errors import ManifestError
+from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.offences import Offence, classify
 from devnet.types import Hash32
 from tests.unit.actors.fakes import make_vote
@@ -53,6 +63,23 @@ def test_a_double_voter_signs_the_rival_too_and_sends_it_to_both_views() -> None
 def test_a_double_voter_is_honest_otherwise(situation: FakeSituation, taken: tuple[int, ...], target: int) -> None:
     vote = make_vote(2, target)
     assert DoubleVote().ballots(vote, situation, taken) == (Ballot(vote),)
+
+
+def test_a_late_validator_signs_every_vote_and_those_to_odd_heights_arrive_nowhere() -> None:
+    odd, even = make_vote(2, 3), make_vote(3, 4)
+    assert LateVote().ballots(odd, FakeSituation(), ()) == (Ballot(odd, ()),)
+    assert LateVote().ballots(even, FakeSituation(), ()) == (Ballot(even),)
+    assert LateVote().ballots(odd, FakeSituation(is_about_origin=True), ()) == (Ballot(odd),)
+    assert not LateVote().ballots(odd, FakeSituation(), ())[0].deviates
+
+
+@pytest.mark.parametrize(("due", "honest", "colluding"), [(0, None, None), (1, 1, None), (2, 1, None), (4, 1, 3)])
+def test_an_honest_committer_takes_the_lowest_due_checkpoint_a_colluder_the_third(
+    due: int, honest: int | None, colluding: int | None
+) -> None:
+    checkpoints = [Checkpoint(bytes(32), height) for height in range(1, due + 1)]
+    found = [behaviour.checkpoint_to_commit(iter(checkpoints)) for behaviour in (Honest(), SkipCheckpoint())]
+    assert [one and one.height for one in found] == [honest, colluding]
 
 
 def test_every_behaviour_is_found_by_its_name() -> None:
