@@ -237,20 +237,30 @@ class Chain:
         """One call as users of that view make it (see ``front``)."""
         return self.front.call(method, params, view)
 
+    def rpc_batch(self, calls: Sequence[tuple[str, Sequence[object]]], view: str = MAIN) -> list[Any]:
+        """Several calls as users of that view make them, in order; the first error is raised (see ``front``)."""
+        return self.front.batch(calls, view)
+
     def read(self, method: str, params: Sequence[object], view: str = MAIN) -> Any:
-        """One call to a node of the view, unfiltered; a dead node is brought back first.
+        """One call to a node of the view, unfiltered; see ``read_many``."""
+        return self.read_many([(method, params)], view)[0]
+
+    def read_many(self, calls: Sequence[tuple[str, Sequence[object]]], view: str = MAIN) -> list[Any]:
+        """Calls to a node of the view in one round trip, unfiltered; a dead node is brought back first.
 
         Raises RpcError "node restarting" if that takes too long, TransportError if no node can be had.
         """
+        if not calls:
+            return []
         try:
             node = self._made.nodes_of(self._made.view(view))[0]
             try:
-                return node.read(method, params)
+                return node.read_many(calls)
             except TransportError:
                 if not node.is_restarting and not node.is_dead():
                     raise
             self._await_revival(node)
-            return node.read(method, params)
+            return node.read_many(calls)
         except (RpcError, TransportError):
             raise
         except ChainError as error:
@@ -332,10 +342,8 @@ class Chain:
 
     def _account(self, sender: Address, view: str) -> Account:
         address = to_data(sender)
-        nonce, balance = (
-            from_quantity(self.read(method, [address, "latest"], view))
-            for method in ("eth_getTransactionCount", "eth_getBalance")
-        )
+        asked = [(method, (address, "latest")) for method in ("eth_getTransactionCount", "eth_getBalance")]
+        nonce, balance = (from_quantity(answer) for answer in self.read_many(asked, view))
         return Account(nonce, balance)
 
     def _revive(self) -> None:

@@ -41,6 +41,9 @@ INDEXING_WAIT_S = 2.0
 class FrontChain(Protocol):
     """What the front needs from its chain."""
 
+    def read_many(self, calls: Sequence[tuple[str, Sequence[object]]], view: str = MAIN) -> list[Any]:
+        """Several calls to a node in one round trip."""
+
     def read(self, method: str, params: Sequence[object], view: str) -> Any:
         """One call to a node of the view."""
 
@@ -55,6 +58,11 @@ class FrontChain(Protocol):
 
 
 Answer = Callable[[Sequence[Any], str], Any]
+
+
+def _require_open(method: str) -> None:
+    if method.startswith((*REFUSED_PREFIXES, "eth_send", "txpool_", "devnet_")) or method in REFUSED_METHODS:
+        raise RpcError(METHOD_NOT_FOUND, f"the method {method} does not exist/is not available")
 
 
 class RpcFront:
@@ -91,9 +99,25 @@ class RpcFront:
         own = self._own.get(method)
         if own is not None:
             return own(params, view)
-        if method.startswith((*REFUSED_PREFIXES, "eth_send", "txpool_", "devnet_")) or method in REFUSED_METHODS:
-            raise RpcError(METHOD_NOT_FOUND, f"the method {method} does not exist/is not available")
+        _require_open(method)
         return self._chain.read(method, [_latest(param) for param in params], view)
+
+    def batch(self, calls: Sequence[tuple[str, Sequence[Any]]], view: str = MAIN) -> list[Any]:
+        """The results of several calls in order, what passes on to a node in as few round trips as possible.
+
+        Raises RpcError or TransportError for the first that fails.
+        """
+        results: list[Any] = []
+        waiting: list[tuple[str, Sequence[Any]]] = []
+        for method, params in calls:
+            if method not in self._own:
+                _require_open(method)
+                waiting.append((method, [_latest(param) for param in params]))
+                continue
+            results += self._chain.read_many(waiting, view)
+            waiting = []
+            results.append(self.call(method, params, view))
+        return results + self._chain.read_many(waiting, view)
 
     # -- sending
 

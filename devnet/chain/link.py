@@ -72,6 +72,9 @@ class AnsweringChain(Protocol):
     def rpc(self, method: str, params: Sequence[object] = (), view: str = MAIN) -> Any:
         """One call as users of that view make it."""
 
+    def rpc_batch(self, calls: Sequence[tuple[str, Sequence[object]]], view: str = MAIN) -> list[Any]:
+        """Several calls, in order; the first error is raised."""
+
 
 class DirectLink:
     """A link inside the World's process (lockstep): a call of the chain's front under a policy."""
@@ -88,12 +91,18 @@ class DirectLink:
 
     def call(self, method: str, params: Sequence[object] = ()) -> Any:
         """The ``result`` of one call."""
-        self.policy.admit(self.chain)
-        return self._chain.rpc(method, params, self.policy.view)
+        return self.batch([(method, params)])[0]
 
     def batch(self, calls: Sequence[Call]) -> list[Any]:
         """The results in order; the first error is raised."""
-        return [self.call(method, params) for method, params in calls]
+        for _ in calls:
+            self.policy.admit(self.chain)
+        return self._chain.rpc_batch(calls, self.view)
+
+    @property
+    def view(self) -> str:
+        """The view that answers now."""
+        return self.policy.view
 
 
 class HttpLink:

