@@ -13,10 +13,12 @@ from devnet.chain.client import HttpTransport
 from devnet.chain.clock import LiveClock, VirtualClock
 from devnet.chain.encoding import keccak, to_data
 from devnet.chain.link import HttpLink
-from devnet.chain.tree import BlockTree, Entry
+from devnet.chain.transaction import decode_transaction
+from devnet.chain.tree import PACKED_BEFORE, BlockTree, Entry
 from devnet.chain.wait import wait_until
 from devnet.chain.worker import Worker
 from devnet.errors import ChainError, RpcError, TransportError, UsageError, WaitTimeout
+from tests.unit.chain.conftest import CHAIN_ID
 
 GENESIS = b"\x01" * 32
 
@@ -114,6 +116,28 @@ def test_leaves_are_known_per_node(tree: BlockTree, block: Callable[..., Block])
 def test_the_newest_blocks_come_oldest_first(tree: BlockTree) -> None:
     assert [entry.block.hash for entry in tree.recent(2)] == [b"2'", b"3'"]
     assert len(tree.recent(100)) == 5
+
+
+def test_old_blocks_take_less_memory_and_come_back_as_they_were(
+    block: Callable[..., Block], sign: Callable[..., bytes]
+) -> None:
+    tree = BlockTree(block(number=0, hash=GENESIS, parent=b""), [0])
+    payload = {"logsBloom": "0x" + "0" * 512, "transactions": ["0x02"]}
+    transaction = decode_transaction(sign(0, 0), CHAIN_ID)
+    entries, parent = [], GENESIS
+    for number in range(1, PACKED_BEFORE + 3):
+        entry = Entry(block(number=number, hash=bytes([7, *number.to_bytes(2)]), parent=parent), Envelope(payload, ()))
+        entries.append(entry)
+        tree.add(entry, [0])
+        parent = entry.block.hash
+    packed = Entry(entries[0].block, Envelope(payload, ("0x01",)), (transaction,))
+    packed.pack()
+    packed.pack()
+    assert packed.envelope == Envelope(payload, ("0x01",))
+    assert packed.transactions == (transaction,)
+    assert [isinstance(entry._content, bytes) for entry in entries] == [True] * 2 + [False] * PACKED_BEFORE
+    assert [entry.envelope for entry in tree.path(GENESIS, parent)] == [Envelope(payload, ())] * len(entries)
+    assert tree.ancestor_at(parent, 1) == entries[0].block
 
 
 def test_a_command_may_give_commands() -> None:
