@@ -1,8 +1,9 @@
 """An auxiliary chain is reorganised over justified checkpoints, again and again, while observations and kernels move.
 
 Goal: to make honest validators sign what costs them their stakes: another checkpoint at a height they voted at, or
-another transition of a source they voted from. Defence: the protection store refuses the first, and since T(s) is a
-function of the chain up to s alone (R27) the second never comes up. Defence off: a validator that lost its store.
+another transition of a source they voted from. Defence: a validator remembers what it signed, in its protection store
+too (R24), and since T(s) is a function of the chain up to s alone (R27) the second never comes up. Defence off: a
+validator that remembers nothing.
 """
 
 from __future__ import annotations
