@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { IExits } from "../../src/interfaces/IExits.sol";
+import { CodeProof, IExits } from "../../src/interfaces/IExits.sol";
 import { Coins } from "../../src/libraries/Coins.sol";
 import { FixedSlots } from "../../src/libraries/FixedSlots.sol";
+import { StateProof } from "../../src/libraries/StateProof.sol";
 import { MessageStatus, Transfer } from "../../src/types/Messages.sol";
 import { Bridge } from "../support/Bridge.sol";
 import { Refuser } from "../support/GatewayFakes.sol";
@@ -100,6 +101,24 @@ contract GatewaySettleTest is Bridge {
         uint256 tokens = token.balanceOf(sender);
         _claimStakeAs(sender, transfer, messageHash);
         vm.assertEq(token.balanceOf(sender), tokens + AMOUNT);
+    }
+
+    /// @dev An EIP-7702 account has an owner, whatever the staker says its code is.
+    function test_aDesignatedBeneficiaryIsNotPassedOffAsAContract() public {
+        codes[BENEFICIARY] = abi.encodePacked(hex"ef0100", STRANGER);
+        Transfer memory transfer = transferAt(0);
+        bytes32 messageHash = stake(transfer);
+        gateway.progressStake(transfer, SECRET);
+        commitAndHalt();
+        vm.expectRevert(abi.encodeWithSelector(IExits.NotClaimant.selector, sender, BENEFICIARY));
+        _claimStakeAs(sender, transfer, messageHash);
+        CodeProof memory forged = lastCode(BENEFICIARY);
+        forged.code = hex"60006000";
+        vm.expectPartialRevert(StateProof.WrongCode.selector);
+        vm.prank(sender);
+        gateway.claimStake(transfer, lastInbox(messageHash), forged);
+        _claimStakeAs(BENEFICIARY, transfer, messageHash);
+        vm.assertEq(token.balanceOf(BENEFICIARY), AMOUNT);
     }
 
     /// @dev Nothing was ever deployed on auxiliary under the last root: absence of the account is proven.
