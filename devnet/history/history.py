@@ -16,7 +16,7 @@ from eth_hash.auto import keccak
 
 from devnet.errors import EnvironmentFailure, ManifestError, UsageError
 from devnet.history.event import Event, payload_text
-from devnet.history.reading import Effective, HistoryView
+from devnet.history.reading import REWOUND, Effective, HistoryView
 from devnet.types import Json
 
 SCHEMA_VERSION = 1
@@ -56,7 +56,7 @@ class History:
         self._lock = threading.RLock()
         self._writable = True
         self._sequence = 0
-        self._effective = Effective()
+        self._effective: dict[str | None, Effective] = {}
         self._connection = _connect(":memory:" if path is None else _uri(path, "rwc"), path)
         try:
             self._prepare(run)
@@ -78,7 +78,7 @@ class History:
             raise ManifestError(f"history {path} does not exist; give the path that 'history' names in a report")
         history = cls.__new__(cls)
         history._path, history._lock, history._writable = path, threading.RLock(), False
-        history._effective = Effective()
+        history._effective = {}
         history._connection = _connect(_uri(path, "ro"), path)
         try:
             history._run = history._read_run()
@@ -146,10 +146,13 @@ class History:
     def effective_events(self, kind: str | None = None) -> list[Event]:
         """Events that no later ``Rewound`` undid, of one kind or of all, by sequence."""
         with self._lock:
-            # Asked again and again while a run goes on: only what is new is read.
-            for event in self._rows(None, self._effective.last):
-                self._effective.add(event)
-            return [event for event in self._effective.events if kind in (None, event.kind)]
+            # Asked again and again while a run goes on: only what is new is read, and only that kind is kept.
+            known = self._effective.setdefault(kind, Effective())
+            last = self._last_sequence()
+            for event in self._rows(kind, known.last, REWOUND):
+                known.add(event)
+            known.last = max(known.last, last)
+            return [event for event in known.events if kind in (None, event.kind)]
 
     def at(self, sequence: int) -> HistoryView:
         """The History as it stood right after that sequence: for judging an arm that was rewound since."""
@@ -209,9 +212,9 @@ class History:
             )
         return str(self._connection.execute("SELECT id FROM run").fetchone()[0])
 
-    def _rows(self, kind: str | None, after: int) -> Iterator[Event]:
-        chosen = "" if kind is None else " AND kind = ?"
-        parameters: tuple[object, ...] = (after,) if kind is None else (after, kind)
+    def _rows(self, kind: str | None, after: int, besides: str = "") -> Iterator[Event]:
+        chosen = "" if kind is None else " AND kind IN (?, ?)"
+        parameters: tuple[object, ...] = (after,) if kind is None else (after, kind, besides)
         query = f"SELECT {_COLUMNS} FROM events WHERE sequence > ?{chosen} ORDER BY sequence"
         with self._lock:
             rows = self._query(query, parameters)

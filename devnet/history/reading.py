@@ -48,7 +48,7 @@ class Effective:
         self.events: list[Event] = []
         """What counts now, by sequence."""
         self.last = 0
-        """Sequence of the last event added."""
+        """Every event up to this sequence is accounted for."""
 
     def add(self, event: Event) -> None:
         """Take the next event."""

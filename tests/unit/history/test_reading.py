@@ -91,3 +91,20 @@ def test_a_rewind_to_nowhere_is_an_error(to: object) -> None:
         broken = type(event)("r", 2, 1, None, None, None, "Rewound", {"to": to})  # type: ignore[dict-item]
     with pytest.raises(ValueError, match="expected 'to' as an earlier sequence"):
         HistoryView([event, broken])
+
+
+def test_asking_for_one_kind_while_the_run_goes_on_gives_that_kind_of_all() -> None:
+    with History(None, "r") as history:
+        for kind, payload in (
+            ("A", {}),
+            ("B", {}),
+            ("Rewound", {"to": 1}),
+            ("B", {}),
+            ("A", {}),
+            ("Rewound", {"to": 4}),
+            ("B", {}),
+        ):
+            history.append(kind, time=1, payload=payload)
+            for asked in ("A", "B", "Rewound", "C"):
+                everything = HistoryView(history.events()).effective_events()
+                assert history.effective_events(asked) == [event for event in everything if event.kind == asked]
