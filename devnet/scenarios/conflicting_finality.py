@@ -9,8 +9,7 @@ halts (R40).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import combinations
+from collections.abc import Iterable, Mapping, Sequence
 
 from devnet.chain.block import MAIN
 from devnet.config.network import Devnet
@@ -38,12 +37,20 @@ def sides(weights: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]
     for count in range(1, len(order)):
         twins, honest = order[:count], order[count:]
         both = sum(weights[name] for name in twins)
-        for size in range(1, len(honest)):
-            for apart in combinations(honest, size):
-                far = both + sum(weights[name] for name in apart)
-                if is_quorum(far, total) and is_quorum(total + both - far, total):
-                    return tuple(twins), apart
+        for apart in _subsets(honest, weights):
+            far = both + sum(weights[name] for name in apart)
+            if apart and is_quorum(far, total) and is_quorum(total + both - far, total):
+                return tuple(twins), apart
     raise ValueError(f"no {len(weights)} weights can be divided so that both sides reach a quorum")
+
+
+def _subsets(names: Sequence[str], weights: Mapping[str, int]) -> Iterable[tuple[str, ...]]:
+    """One subset for every sum of weights that can be reached, proper subsets only."""
+    by_sum: dict[int, tuple[str, ...]] = {0: ()}
+    for name in names:
+        for reached, subset in list(by_sum.items()):
+            by_sum.setdefault(reached + weights[name], (*subset, name))
+    return [subset for subset in by_sum.values() if len(subset) < len(names)]
 
 
 def card(manifest: str, twins: Sequence[str], apart: Sequence[str]) -> Scenario:
