@@ -22,6 +22,9 @@ BEACON_ROOT = "0x" + "00" * 32
 
 METHOD_NOT_FOUND = -32601
 
+UNCHANGED: Hash32 = bytes(32)
+"""As safe or finalised block of a choice of head: leave it as it is."""
+
 READ_HEAD: Call = ("eth_getHeaderByNumber", ("latest",))
 
 
@@ -79,11 +82,24 @@ class Engine:
             raise ChainError(f"block {number} was built with {len(payload['transactions'])} of {len(raw)} transactions")
         return envelope
 
-    def import_blocks(self, envelopes: Sequence[Envelope]) -> None:
-        """Make blocks known to the node, oldest first; its head stays. Known ones are accepted again."""
-        answers = self._engine.batch([_import(envelope) for envelope in envelopes])
-        for envelope, answer in zip(envelopes, answers, strict=True):
-            _require_valid(answer, envelope.hash)
+    def import_blocks(self, envelopes: Sequence[Envelope]) -> bool:
+        """Make blocks known to the node, oldest first. Known ones are accepted again.
+
+        A death may leave a block without its state: geth calls it valid, and its children only ``ACCEPTED``.
+        Made head once, it is executed again. Returns whether that was needed: only then has the head moved.
+        """
+        rest, restored_for = list(envelopes), b""
+        while rest:
+            answers = self._engine.batch([_import(envelope) for envelope in rest])
+            taken = next((i for i, answer in enumerate(answers) if _is_stateless(answer)), len(rest))
+            taken += taken == 0 and restored_for == rest[0].hash  # it was tried: the answer is now the error
+            for envelope, answer in zip(rest[:taken], answers, strict=False):
+                _require_valid(answer, envelope.hash)
+            rest = rest[taken:]
+            if rest:
+                restored_for = rest[0].hash
+                self._engine.batch([_choose(Heads(rest[0].parent, UNCHANGED, UNCHANGED))])
+        return bool(restored_for)
 
     def begin_adopt(self, envelope: Envelope, heads: Heads, receipts: bool) -> Callable[[], list[dict[str, Any]]]:
         """Import a block and make it the head, in one message; the returned function waits and checks.
@@ -156,6 +172,10 @@ def _receipts(answer: Any) -> list[dict[str, Any]]:
     if not isinstance(answer, list) or not all(isinstance(receipt.get("logs"), list) for receipt in answer):
         raise TransportError(f"malformed receipts: {str(answer)[:120]}")
     return answer
+
+
+def _is_stateless(status: Any) -> bool:
+    return isinstance(status, dict) and status.get("status") == "ACCEPTED"
 
 
 def _require_valid(status: Any, block: Hash32) -> None:

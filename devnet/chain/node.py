@@ -172,7 +172,8 @@ class DrivenNode:
                 break
             missing.append(entry.envelope)
         missing.reverse()
-        self.engine.import_blocks(missing)
+        if self.engine.import_blocks(missing):
+            self._is_unsure = True
         self._imported.update(envelope.hash for envelope in missing)
 
     def is_dead(self) -> bool:

@@ -339,7 +339,10 @@ def list_run(client: docker.DockerClient, run_id: str) -> list[tuple[str, Any]]:
     labelled: dict[str, str | list[str] | bool] = {"label": f"{RUN_LABEL}={run_id}"}
     with _docker("list what a run left"):
         return [
-            *((f"container {found.name}", found) for found in client.containers.list(all=True, filters=labelled)),
+            *(
+                (f"container {found.name}", found)
+                for found in client.containers.list(all=True, filters=labelled, ignore_removed=True)
+            ),
             *((f"network {found.name}", found) for found in client.networks.list(filters=labelled)),
             *((f"volume {found.name}", found) for found in client.volumes.list(filters=labelled)),
         ]

@@ -99,12 +99,13 @@ class FakeEngine:
             (),
         )
 
-    def import_blocks(self, envelopes: Sequence[Envelope]) -> None:
+    def import_blocks(self, envelopes: Sequence[Envelope]) -> bool:
         for envelope in envelopes:
             self._require_life()
             if envelope.parent != GENESIS and envelope.parent not in self._geth.blocks:
                 raise ChainError("SYNCING")
             self._geth.blocks[envelope.hash] = envelope
+        return False
 
     def begin_adopt(self, envelope: Envelope, heads: Heads, receipts: bool) -> Callable[[], list[dict[str, Any]]]:
         def wait() -> list[dict[str, Any]]:
