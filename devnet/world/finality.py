@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from devnet.chain.block import MAIN
 from devnet.chain.chain import Chain
 from devnet.chain.link import DirectLink, LinkPolicy
-from devnet.chain.view import Tip
+from devnet.chain.tree import BlockTree
+from devnet.chain.view import Tip, choose_longest
 from devnet.config.network import ChainSpec, Devnet
 from devnet.contracts.handles import Handles
+from devnet.history import History
 from devnet.types import Hash32
+from devnet.world.fork_choice import ForkChoice
 from devnet.world.watcher import Happening
 
 TELLING = frozenset({"CheckpointJustified", "CheckpointFinalised", "Reorged", "Rewound"})
@@ -38,8 +41,9 @@ class Reached:
 class Finality:
     """Asks the block stores, and passes on to the chains what they say."""
 
-    def __init__(self, devnet: Devnet, chains: Mapping[str, Chain]) -> None:
+    def __init__(self, devnet: Devnet, chains: Mapping[str, Chain], history: History) -> None:
         self._devnet = devnet
+        self._history = history
         self._chains = chains
         self._handles: Handles | None = None
         self.reached: dict[str, Reached] = {chain.name: Reached() for chain in devnet.auxiliaries}
@@ -71,24 +75,17 @@ class Finality:
                 self._report(self._handles, spec)
             self._ask_cores(self._handles)
 
-    def choose(self, chain: str, tips: Sequence[Tip]) -> Hash32:
-        """The tip to build on when branches join (R23): the highest justified checkpoint, then the longest.
-
-        Of equals the first, which is the main view's. A branch without a finalised checkpoint is never taken
-        for one with it, since what is finalised is justified.
-        """
-        return max(tips, key=lambda tip: (self._justified_height(chain, tip), tip.block.number)).block.hash
+    def choose(self, chain: str, tips: Sequence[Tip], tree: BlockTree) -> Hash32:
+        """The tip to build on when branches join: R23 for an auxiliary, the longest for origin."""
+        if self._handles is None or chain not in self.reached:
+            return choose_longest(tips, tree)
+        core, origin = self._handles.core_of(chain), self._chains[self._devnet.origin.name]
+        return ForkChoice(self._chains[chain], origin, core, self._history).choose(tips, tree)
 
     def _ask_cores(self, handles: Handles) -> None:
         link = DirectLink(self._chains[self._devnet.origin.name], LinkPolicy())
         for auxiliary in self.committed:
             self.committed[auxiliary] = int(handles.core_of(auxiliary).core.read(link, "committedMetaHeight"))
-
-    def _justified_height(self, chain: str, tip: Tip) -> int:
-        if self._handles is None or chain not in self.reached:
-            return 0
-        link = DirectLink(self._chains[chain], LinkPolicy(view=tip.view))
-        return self._handles.justified(chain, link, tip.block.hash)[0]
 
     def _report(self, handles: Handles, spec: ChainSpec) -> None:
         chain = self._chains[spec.name]

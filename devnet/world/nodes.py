@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from devnet.chain.chain import Chain
-from devnet.chain.tree import BlockTree
-from devnet.chain.view import Tip
 from devnet.config.network import ChainSpec, Devnet, NodeSpec
 from devnet.contracts.deploy import rewards_address
 from devnet.runtime.base import NodeLaunch, RunningNode, Runtime
 from devnet.runtime.nursery import Nursery
 from devnet.runtime.process import ProcessRuntime
 from devnet.runtime.select import choose_runtime
-from devnet.types import Hash32, RuntimeKind
+from devnet.types import RuntimeKind
 from devnet.world.clock import WorldClock
 from devnet.world.finality import Finality
 from devnet.world.watcher import Watcher
@@ -78,7 +76,7 @@ def start_chains(
             nodes[spec.name],
             clock,
             devnet.seed,
-            fork_choice=partial(_choose, finality, spec.name),
+            fork_choice=partial(finality.choose, spec.name),
             on_block=partial(watcher.block_seen, spec.name),
             on_event=watcher.event,
         )
@@ -87,7 +85,3 @@ def start_chains(
     for spec in devnet.auxiliaries:
         # Before Rewards is deployed its address takes coins all the same: they belong to its first settlement.
         chains[spec.name].pay_fees_to(rewards_address(devnet))
-
-
-def _choose(finality: Finality, chain: str, tips: Sequence[Tip], tree: BlockTree) -> Hash32:
-    return finality.choose(chain, tips)

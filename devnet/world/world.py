@@ -146,7 +146,7 @@ class World:
             # While geth starts: actors are forked from what is imported now.
             self.nursery.preload()
         watcher = Watcher(self.devnet, self.history, self.clock.now)
-        finality = Finality(self.devnet, self.chains)
+        finality = Finality(self.devnet, self.chains, self.history)
         nodes.start_chains(self.devnet, self._nodes, self.clock, watcher, finality, self.chains)
         self._running = Running(self.devnet, self.chains, self.history, watcher, self.clock, finality)
         self._reach("started")
@@ -306,6 +306,7 @@ class World:
 
     def heal(self, chain: str) -> None:
         """Join the branches of a chain again; fork choice picks the one that stays."""
+        self.running.take_over()
         self.chains[chain].heal()
         self._moved()
 
