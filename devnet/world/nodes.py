@@ -85,3 +85,9 @@ def start_chains(
     for spec in devnet.auxiliaries:
         # Before Rewards is deployed its address takes coins all the same: they belong to its first settlement.
         chains[spec.name].pay_fees_to(rewards_address(devnet))
+
+
+def close_chains(chains: Mapping[str, Chain]) -> None:
+    """End every chain that there is, whether it has started or not."""
+    for chain in chains.values():
+        chain.close()

@@ -48,6 +48,11 @@ class Running:
             self.finality.update(happenings)
             return happenings
 
+    def end_actors(self) -> None:
+        """End every actor, whether it still runs or not."""
+        for handle in self.cast.values():
+            handle.end()
+
 
 def mine_every_view(chain: Chain) -> None:
     """One block on each view of a chain: its branches grow side by side."""

@@ -60,6 +60,15 @@ def _chain(world: World, name: str) -> dict[str, Any]:
     }
 
 
+def unready(world: World) -> str:
+    """What a network that should be ready has reached instead."""
+    heads = ", ".join(f"{name} at height {chain.head.number}" for name, chain in world.chains.items())
+    reached = ", ".join(
+        f"{name} justified {r.justified} finalised {r.finalised}" for name, r in world.running.finality.reached.items()
+    )
+    return f"expected a finalised checkpoint on every auxiliary, found {reached} ({heads})"
+
+
 def addresses(deployment: Deployment) -> dict[str, Json]:
     """Per chain and contract the address, as 0x strings."""
     return {
