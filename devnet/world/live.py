@@ -3,7 +3,7 @@
 What fails in a thread is told once, and again only after it went well in between; the thread goes on.
 Until the network is ready nothing waits for a timer: a chain makes its next block as soon as its mempool
 holds something or every actor has said that it is idle on the chain's head. Afterwards the timer decides,
-and a tick that is missed is dropped, never caught up.
+and a tick that is missed is dropped, never caught up. Pauses move no deadline, however many there are.
 """
 
 from __future__ import annotations
@@ -29,12 +29,34 @@ STALLED_BLOCKS = 120
 _log = logging.getLogger(__name__)
 
 
-class Live:
-    """Moves a world in real time, in threads of its own."""
+class Deadline:
+    """When something periodic is due; goes on whether or not anybody waits for it."""
 
-    def __init__(self, running: Running, failed: Callable[[str, Exception], None]) -> None:
+    def __init__(self, period_s: float, now: Callable[[], float]) -> None:
+        self._period_s = period_s
+        self._now = now
+        self._due = now() + period_s
+
+    def left_s(self) -> float:
+        """Seconds until it is due; 0 once it is."""
+        return max(0.0, self._due - self._now())
+
+    def next(self) -> None:
+        """Take the next one that is still to come; those missed meanwhile are dropped."""
+        missed = max(0.0, self._now() - self._due) // self._period_s
+        self._due += (missed + 1) * self._period_s
+
+
+class Live:
+    """Moves a world in real time, in threads of its own; ``now`` is the seconds of a clock that never jumps."""
+
+    def __init__(
+        self, running: Running, failed: Callable[[str, Exception], None], now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._running = running
         self._failed = failed
+        self._now = now
+        self._deadlines: dict[str, Deadline] = {}
         self._told: dict[str, str] = {}
         self._news = threading.Condition()
         self._version = 0
@@ -79,9 +101,9 @@ class Live:
         self._stopping.set()
         with self._news:
             self._news.notify_all()
-        until = None if timeout_s is None else time.monotonic() + timeout_s
+        until = None if timeout_s is None else self._now() + timeout_s
         for thread in self._threads:
-            thread.join(None if until is None else max(0.0, until - time.monotonic()))
+            thread.join(None if until is None else max(0.0, until - self._now()))
         self._threads = []
 
     def notice(self) -> None:
@@ -97,13 +119,13 @@ class Live:
         """
         origin = self._running.chains[self._running.devnet.origin.name]
         last, patience = origin.head.number + blocks, STALLED_BLOCKS * origin.spec.block_time_s
-        seen, since = origin.head.number, time.monotonic()
+        seen, since = origin.head.number, self._now()
         while not condition():
             if origin.head.number >= last or self._stopping.is_set():
                 return condition()
             if origin.head.number != seen:
-                seen, since = origin.head.number, time.monotonic()
-            elif time.monotonic() - since > patience:
+                seen, since = origin.head.number, self._now()
+            elif self._now() - since > patience:
                 raise WaitTimeout(f"{origin.spec.name} stalled at height {seen}: no block for {patience} s")
             self._await_news(self._version)
         return True
@@ -116,13 +138,18 @@ class Live:
             self._news.wait_for(lambda: self._version != seen or self._stopping.is_set(), timeout=1)
 
     def _timer(self, chain: Chain) -> Callable[[], None]:
+        name = chain.spec.name
+        deadline = self._deadlines.setdefault(name, Deadline(chain.spec.block_time_s, self._now))
+
         def run() -> None:
-            period = chain.spec.block_time_s
-            due = time.monotonic() + period
-            while not self._stopping.wait(max(0.0, due - time.monotonic())):
-                due = max(due + period, time.monotonic())
+            # What became due in a pause is done even if the next pause is here: pausing must not stop a chain.
+            left_s = deadline.left_s()
+            stopped = left_s > 0 and self._stopping.wait(left_s)
+            while not stopped:
+                deadline.next()
                 if not chain.halted:
-                    self._attempt(chain.spec.name, partial(self._tick, chain))
+                    self._attempt(name, partial(self._tick, chain))
+                stopped = self._stopping.wait(deadline.left_s())
 
         return run
 
