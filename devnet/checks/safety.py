@@ -3,53 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from devnet.checks.base import Findings, HistoryInsufficient, Invariant
-from devnet.checks.blocks import BlockTree, Forest
+from devnet.checks.blocks import Forest
+from devnet.checks.conflicts import Conflicts
 from devnet.checks.votes import data, honest_validators, name_of, number
 from devnet.config.network import Devnet
 from devnet.history import Event, Readable
 from devnet.mosaic.identity import is_origin_identifier
-from devnet.mosaic.quorum import is_third
 
 
 def judge_conflicting_finality(devnet: Devnet, history: Readable) -> Findings:
     """No two finalised checkpoints of one chain, on any branch, such that neither descends from the other.
 
-    Said only while less than a third of the weight deviates (R21); with more, conflicts are what S2 judges.
+    Said only while less than a third of a set deviates (R21); with more, conflicts are what S2 judges.
     """
-    finalised = _by_subject(devnet, history)
-    if not finalised:
-        raise HistoryInsufficient("nothing was finalised")
-    trees = Forest(history)
-    conflicts = [text for chain, found in finalised.items() for text in _conflicts(trees[chain], chain, found)]
+    conflicts = Conflicts(devnet, history)
     honest = {actor.name for actor in honest_validators(devnet, history)}
-    byzantine = sum(actor.weight_wei for actor in devnet.validators if actor.name not in honest)
-    if conflicts and is_third(byzantine, sum(actor.weight_wei for actor in devnet.validators)):
-        return f"a third of the weight or more deviated, so nothing is promised; {conflicts[0]}"
-    return conflicts or f"{sum(map(len, finalised.values()))} finalised checkpoints, no two conflict"
+    byzantine = {actor.auxiliary_key.address for actor in devnet.validators if actor.name not in honest}
+    excused = []
+    for conflict in conflicts.first:
+        if not any(share.is_third for share in conflicts.shares(conflict, byzantine)):
+            return [str(one) for one in conflicts.all]
+        excused.append(f"a third of the weight or more deviated, so nothing is promised; {conflict}")
+    return excused[0] if excused else f"{conflicts.finalised} finalised checkpoints, no two conflict"
 
 
 def judge_accountable_safety(devnet: Devnet, history: Readable) -> Findings:
-    """If two conflicting checkpoints were finalised, a third of the weight or more was slashed on origin (R21).
+    """If two conflicting checkpoints were finalised, a third of every set that finalised both was slashed on origin.
 
-    Without a conflict the promise was not put to the test, and holds.
+    Without a conflict the promise was not put to the test, and holds (R21).
     """
-    finalised = _by_subject(devnet, history)
-    if not finalised:
-        raise HistoryInsufficient("nothing was finalised")
-    trees = Forest(history)
-    conflicts = [text for chain, found in finalised.items() for text in _conflicts(trees[chain], chain, found)]
-    if not conflicts:
+    conflicts = Conflicts(devnet, history)
+    if not conflicts.first:
         return "no two finalised checkpoints conflict"
     on_origin = [event for event in history.effective_events("ValidatorSlashed") if event.chain == devnet.origin.name]
-    slashed = {data(event.payload["validator"]) for event in on_origin}
-    weight = sum(actor.weight_wei for actor in devnet.validators if actor.auxiliary_key.address in slashed)
-    total = sum(actor.weight_wei for actor in devnet.validators)
-    if is_third(weight, total):
-        return f"{conflicts[0]}; {len(slashed)} validators with {weight} of {total} wei were slashed for it"
-    return [f"{conflicts[0]}; only {weight} of {total} wei were slashed on origin, less than a third"]
+    found, paid = [], []
+    for conflict in conflicts.first:
+        slashed = {
+            data(event.payload["validator"]) for event in on_origin if event.payload["auxiliary"] == conflict.auxiliary
+        }
+        shares = conflicts.shares(conflict, slashed)
+        found += [
+            f"{conflict}; only {one} were slashed on origin, less than a third" for one in shares if not one.is_third
+        ]
+        paid += [f"{conflict}; {len(slashed)} validators with {one} were slashed for it" for one in shares]
+    return found or paid[0]
 
 
 def judge_one_weight_per_height(devnet: Devnet, history: Readable) -> Findings:
@@ -86,24 +85,6 @@ def judge_monotone(devnet: Devnet, history: Readable) -> Findings:
     if not looked_at:
         raise HistoryInsufficient("nothing was finalised, committed or stored")
     return found or f"{looked_at} steps, each above the one before"
-
-
-def _by_subject(devnet: Devnet, history: Readable) -> dict[str, list[Event]]:
-    """Finalised checkpoints by the chain they are checkpoints of."""
-    result: dict[str, list[Event]] = {}
-    for event in history.effective_events("CheckpointFinalised"):
-        about_origin = is_origin_identifier(data(event.payload["coreId"]))
-        subject = devnet.origin.name if about_origin else str(event.payload["auxiliary"])
-        result.setdefault(subject, []).append(event)
-    return result
-
-
-def _conflicts(tree: BlockTree, chain: str, events: list[Event]) -> Iterator[str]:
-    checkpoints = sorted({(number(event, "height"), str(event.payload["blockHash"])) for event in events})
-    # Ancestry is transitive: if each descends from the next lower one, no two conflict.
-    for (low, older), (high, younger) in pairwise(checkpoints):
-        if low == high or not tree.is_ancestor(older, younger):
-            yield f"{chain}: both {older} at height {low} and {younger} at height {high} were finalised, they conflict"
 
 
 def _counted_twice(devnet: Devnet, trees: Forest, events: list[Event]) -> Iterator[str]:
