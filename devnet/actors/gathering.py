@@ -30,7 +30,7 @@ class Gathering:
         self.origin_sender = Sender(surroundings.links[origin.name], spec.origin_key, origin.chain_id)
         """Sends to origin."""
         self.origin: Follower[OriginState] = Follower(
-            ChainWatch(surroundings.links[origin.name], self.handles.on_chain(origin.name)),
+            ChainWatch(surroundings.links[origin.name], self.handles.of_cores(origin.name)),
             lambda: OriginState(names),
             devnet.blocks_kept,
         )
@@ -114,7 +114,7 @@ class Gathering:
             spec=spec,
             contracts=contracts,
             chain=Follower(
-                ChainWatch(link, self.handles.on_chain(name)),
+                ChainWatch(link, self.handles.of_cores(name)),
                 lambda: AuxiliaryState(contracts.deployment),
                 surroundings.devnet.blocks_kept,
             ),

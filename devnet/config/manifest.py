@@ -22,6 +22,12 @@ MAX_AUXILIARIES = 16
 """Most auxiliary chains of a network."""
 MAX_FISHERMEN = 16
 """Most fishermen of a network."""
+MAX_FACILITATORS = 16
+"""Most facilitators of a network."""
+MAX_GATEWAYS = 16
+"""Most pairs of gateways that a manifest describes."""
+DEFAULT_BOUNTY_WEI = TOKEN // 10
+"""Bounty of a pair for which none is written, in wei."""
 
 _DEFAULTS = Parameters()
 
@@ -76,6 +82,27 @@ class ValidatorManifest:
     ``minimum_stake`` and below 2^96 wei. Default 40."""
     behaviour: str = field(default="honest", metadata=fields.name())
     """What it does at its decision points; ``honest`` or the name of a Byzantine behaviour. Default ``honest``."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenManifest:
+    """The token on origin that a pair of gateways moves; every user account holds 1,000,000 of it."""
+
+    symbol: str | None = field(default=None, metadata=fields.text())
+    """Unique in the network, the name of its pair; 1 to 11 capital letters and digits, a letter first. Default
+    ``TKN1``, ``TKN2``, ... in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayManifest:
+    """One pair of gateways: a token on origin, and the token on one auxiliary that stands for it."""
+
+    auxiliary: str | None = field(default=None, metadata=fields.name())
+    """Name of the auxiliary chain. Default: the first one."""
+    token: TokenManifest = field(default_factory=TokenManifest, metadata=fields.special())
+    """The token on origin."""
+    bounty_wei: int = field(default=DEFAULT_BOUNTY_WEI, metadata=fields.tokens(0, MAX_WEIGHT_WEI, key="bounty"))
+    """Base coin locked with every message on either chain, in tokens (R67). Default 0.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +165,10 @@ class Manifest:
     """A count (weights 40, 38, 36, 34 tokens in turn) or a list; 1 to 100. Default 4."""
     fishermen: int = field(default=1, metadata=fields.integer(0, MAX_FISHERMEN))
     """Number of fishermen, 0 to 16. Default 1."""
+    gateways: tuple[GatewayManifest, ...] = field(default=(), metadata=fields.special())
+    """A list of pairs of gateways, at most 16, ``- {}`` for one with every default. Default none."""
+    facilitators: int = field(default=0, metadata=fields.integer(0, MAX_FACILITATORS))
+    """Number of facilitators, who carry messages between the gateways of every pair, 0 to 16. Default 0."""
     accounts: int = field(default=10, metadata=fields.integer(0, 100))
     """Funded user accounts on every chain, 0 to 100. Default 10."""
     parameters: ParametersManifest = field(default_factory=ParametersManifest, metadata=fields.special())

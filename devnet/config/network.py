@@ -62,12 +62,12 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class ActorSpec:
-    """One actor: a validator, a fisherman (later: a facilitator)."""
+    """One actor: a validator, a fisherman, a facilitator."""
 
     name: str
-    """Unique in the network: ``validator-1``, ``fisherman``."""
+    """Unique in the network: ``validator-1``, ``fisherman``, ``facilitator``."""
     kind: str
-    """``validator`` or ``fisherman``."""
+    """``validator``, ``fisherman`` or ``facilitator``."""
     origin_key: Key
     """Pays on origin; for a validator the depositor v^O (R3)."""
     auxiliary_key: Key
@@ -76,6 +76,23 @@ class ActorSpec:
     """Stake on every core, equal to the weight (R41); 0 unless a validator."""
     behaviour: str = "honest"
     """Name of the ``Behaviour`` at its decision points."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairSpec:
+    """A token on origin, the token on one auxiliary that stands for it, and the gateways between them (R61-R74)."""
+
+    name: str
+    """Unique in the network: the symbol of the token on origin."""
+    auxiliary: str
+    """Name of the auxiliary chain."""
+    bounty_wei: Wei
+    """Base coin locked with every message, on either side (R67)."""
+
+    @property
+    def symbol(self) -> str:
+        """Symbol of the token on origin; the one on auxiliary has a ``u`` before it."""
+        return self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +134,7 @@ class Devnet:
     chains: tuple[ChainSpec, ...]
     """The origin first, then the auxiliaries in manifest order."""
     actors: tuple[ActorSpec, ...]
-    """Validators in manifest order, then fishermen."""
+    """Validators in manifest order, then fishermen, then facilitators."""
     parameters: Parameters
     """The same for every core."""
     mnemonic: str = field(repr=False)
@@ -128,6 +145,8 @@ class Devnet:
     """Deploys the contracts on every chain, with fixed nonces."""
     ports: tuple[tuple[str, int], ...] = ()
     """Fixed ports by the name of a chain, a node, or ``world``; every other is chosen. No digest depends on it."""
+    pairs: tuple[PairSpec, ...] = ()
+    """Pairs of gateways that are deployed with the network, in manifest order; ``Deployment`` knows later ones too."""
     blocks_kept: int = BLOCKS_KEPT
     """Newest blocks of each chain that an actor keeps in full. No digest depends on it, unless a reorg goes deeper."""
 
@@ -150,6 +169,11 @@ class Devnet:
     def fishermen(self) -> tuple[ActorSpec, ...]:
         """The fishermen, in manifest order."""
         return tuple(actor for actor in self.actors if actor.kind == "fisherman")
+
+    @property
+    def facilitators(self) -> tuple[ActorSpec, ...]:
+        """The facilitators, in manifest order."""
+        return tuple(actor for actor in self.actors if actor.kind == "facilitator")
 
     def chain(self, name: str) -> ChainSpec:
         """The chain of that name. Raises KeyError if there is none."""

@@ -15,7 +15,9 @@ from devnet.config.fields import Rule, rules
 from devnet.config.manifest import (
     MAX_VALIDATORS,
     ChainManifest,
+    GatewayManifest,
     ParametersManifest,
+    TokenManifest,
     ValidatorManifest,
     validators_by_count,
 )
@@ -72,6 +74,10 @@ class ManifestReader:
             return self._list(value, ChainManifest, path)
         if path == "validators":
             return self._validators(value, path)
+        if path == "gateways":
+            return self._list(value, GatewayManifest, path)
+        if path.endswith(".token"):
+            return TokenManifest(**self.fields(value, TokenManifest, path))
         if path == "parameters":
             return ParametersManifest(**self.fields(value, ParametersManifest, path))
         return self._ports(value, path)

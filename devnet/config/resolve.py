@@ -7,16 +7,18 @@ from typing import Any
 
 from devnet.config.keys import TEST_MNEMONIC, derive_key, mnemonic_accounts
 from devnet.config.manifest import ChainManifest, Manifest
-from devnet.config.network import ActorSpec, ChainSpec, Devnet, NodeSpec, Parameters
-from devnet.config.roles import role_defaults
-from devnet.config.validate import (
+from devnet.config.naming import (
     chain_ids,
     chain_names,
+    facilitator_names,
     fisherman_names,
-    validate,
-    validate_overrides,
+    gateway_auxiliaries,
+    gateway_symbols,
     validator_names,
 )
+from devnet.config.network import ActorSpec, ChainSpec, Devnet, NodeSpec, PairSpec, Parameters
+from devnet.config.roles import role_defaults
+from devnet.config.validate import validate, validate_overrides
 from devnet.types import Mode, RuntimeKind, Wei
 
 
@@ -43,7 +45,8 @@ def resolve(
         runtime=manifest.runtime,
         mode=manifest.mode,
         chains=_chains(manifest),
-        actors=(*_validators(manifest), *_fishermen(manifest)),
+        actors=(*_validators(manifest), *_others(manifest)),
+        pairs=_pairs(manifest),
         parameters=_parameters(manifest),
         mnemonic=TEST_MNEMONIC,
         accounts=mnemonic_accounts(TEST_MNEMONIC, manifest.accounts),
@@ -98,8 +101,14 @@ def _validators(manifest: Manifest) -> tuple[ActorSpec, ...]:
     )
 
 
-def _fishermen(manifest: Manifest) -> tuple[ActorSpec, ...]:
-    return tuple(_actor(manifest.seed, name, "fisherman") for name in fisherman_names(manifest))
+def _others(manifest: Manifest) -> tuple[ActorSpec, ...]:
+    fishermen = [_actor(manifest.seed, name, "fisherman") for name in fisherman_names(manifest)]
+    return (*fishermen, *(_actor(manifest.seed, name, "facilitator") for name in facilitator_names(manifest)))
+
+
+def _pairs(manifest: Manifest) -> tuple[PairSpec, ...]:
+    named = zip(gateway_symbols(manifest), gateway_auxiliaries(manifest), manifest.gateways, strict=True)
+    return tuple(PairSpec(symbol, auxiliary, gateway.bounty_wei) for symbol, auxiliary, gateway in named)
 
 
 def _actor(seed: int, name: str, kind: str) -> ActorSpec:

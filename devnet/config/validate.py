@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from enum import Enum
 from typing import Any
 
 from devnet.config.fields import Rule, rules
-from devnet.config.manifest import MAX_AUXILIARIES, MAX_VALIDATORS, ChainManifest, Manifest
-from devnet.config.roles import role_defaults
+from devnet.config.manifest import MAX_AUXILIARIES, MAX_GATEWAYS, MAX_VALIDATORS, Manifest
+from devnet.config.naming import (
+    ORIGIN_NAME,
+    chain_ids,
+    chain_names,
+    facilitator_names,
+    fisherman_names,
+    gateway_auxiliaries,
+    gateway_symbols,
+    node_names,
+    validator_names,
+)
 from devnet.errors import ManifestError
 from devnet.types import TOKEN, Role, Wei
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_SYMBOL = re.compile(r"[A-Z][A-Z0-9]{0,10}")
 
-ORIGIN_NAME = "origin"
-"""The only name an origin can have."""
 WORLD_PORT = "world"
 """The key of the control API in ``ports``."""
 
@@ -27,7 +36,16 @@ def validate(manifest: Manifest) -> None:
 
     Raises ManifestError for the first mistake, with its file and line where known.
     """
-    for check in (_check_fields, _check_chains, _check_validators, _check_names, _check_parameters, _check_ports):
+    checks = (
+        _check_fields,
+        _check_chains,
+        _check_validators,
+        _check_names,
+        _check_gateways,
+        _check_parameters,
+        _check_ports,
+    )
+    for check in checks:
         check(manifest)
 
 
@@ -51,49 +69,18 @@ def name_problem(name: str) -> str | None:
     return f"expected 1 to 32 lower-case letters, digits and single hyphens, found {_short(name)}; rename it"
 
 
+def symbol_problem(symbol: str) -> str | None:
+    """Why a string cannot be a token's symbol; None if it can."""
+    if _SYMBOL.fullmatch(symbol):
+        return None
+    return f"expected 1 to 11 capital letters and digits, a letter first, found {_short(symbol)}; change it"
+
+
 def tokens_text(amount_wei: Wei) -> str:
     """An amount in tokens, exactly, without an exponent."""
     whole, rest = divmod(abs(amount_wei), TOKEN)
     sign = "-" if amount_wei < 0 else ""
     return f"{sign}{whole}" + (f".{rest:018d}".rstrip("0") if rest else "")
-
-
-def chain_names(chains: Iterable[ChainManifest]) -> tuple[str, ...]:
-    """The chains' names, defaults filled in, in written order."""
-    names, auxiliaries = [], 0
-    for chain in chains:
-        auxiliaries += chain.role is Role.AUXILIARY
-        default = ORIGIN_NAME if chain.role is Role.ORIGIN else f"auxiliary-{auxiliaries}"
-        names.append(chain.name if chain.name is not None else default)
-    return tuple(names)
-
-
-def chain_ids(chains: Iterable[ChainManifest]) -> tuple[int, ...]:
-    """The chains' ids, defaults filled in, in written order."""
-    ids, counted = [], dict.fromkeys(Role, 0)
-    for chain in chains:
-        default = role_defaults(chain.role).chain_id + counted[chain.role]
-        counted[chain.role] += 1
-        ids.append(default if chain.chain_id is None else chain.chain_id)
-    return tuple(ids)
-
-
-def node_names(chains: Sequence[ChainManifest]) -> tuple[str, ...]:
-    """The names of all nodes, chain by chain."""
-    named = zip(chain_names(chains), chains, strict=True)
-    return tuple(f"{name}-{index}" for name, chain in named for index in range(chain.nodes))
-
-
-def validator_names(manifest: Manifest) -> tuple[str, ...]:
-    """The validators' names, defaults filled in, in written order."""
-    return tuple(item.name or f"validator-{index + 1}" for index, item in enumerate(manifest.validators))
-
-
-def fisherman_names(manifest: Manifest) -> tuple[str, ...]:
-    """``fisherman``, or numbered if there are several."""
-    if manifest.fishermen == 1:
-        return ("fisherman",)
-    return tuple(f"fisherman-{index + 1}" for index in range(manifest.fishermen))
 
 
 def _error(manifest: Manifest, path: str, problem: str) -> ManifestError:
@@ -108,9 +95,11 @@ def _short(value: object) -> str:
 def _check_fields(manifest: Manifest) -> None:
     _check_record(manifest, manifest, "")
     _check_record(manifest, manifest.parameters, "parameters")
-    for name in ("chains", "validators"):
+    for name in ("chains", "validators", "gateways"):
         for index, item in enumerate(getattr(manifest, name)):
             _check_record(manifest, item, f"{name}[{index}]")
+    for index, gateway in enumerate(manifest.gateways):
+        _check_record(manifest, gateway.token, f"gateways[{index}].token")
 
 
 def _check_record(manifest: Manifest, record: Any, prefix: str) -> None:
@@ -221,14 +210,32 @@ def _check_names(manifest: Manifest) -> None:
     seen = {WORLD_PORT: "the control API"}
     paths = [f"chains[{index}].name" for index in range(len(manifest.chains))]
     paths += [f"validators[{index}].name" for index in range(len(manifest.validators))]
-    paths += ["fishermen"] * manifest.fishermen
+    paths += ["fishermen"] * manifest.fishermen + ["facilitators"] * manifest.facilitators
     paths += [f"chains[{index}].nodes" for index, chain in enumerate(manifest.chains) for _ in range(chain.nodes)]
-    names = chain_names(manifest.chains) + validator_names(manifest) + fisherman_names(manifest)
-    names += node_names(manifest.chains)
+    names = chain_names(manifest.chains) + validator_names(manifest)
+    names += fisherman_names(manifest) + facilitator_names(manifest) + node_names(manifest.chains)
     for path, name in zip(paths, names, strict=True):
         if name in seen:
             raise _error(manifest, path, f"{name!r} is taken by {seen[name]}; names are unique, choose another")
         seen[name] = path.removesuffix(".name")
+
+
+def _check_gateways(manifest: Manifest) -> None:
+    if len(manifest.gateways) > MAX_GATEWAYS:
+        raise _error(manifest, "gateways", f"expected at most {MAX_GATEWAYS}, found {len(manifest.gateways)}")
+    auxiliaries, seen = chain_names(manifest.chains)[1:], dict[str, int]()
+    named = zip(gateway_symbols(manifest), gateway_auxiliaries(manifest), strict=True)
+    for index, (symbol, auxiliary) in enumerate(named):
+        path = f"gateways[{index}]"
+        if auxiliary not in auxiliaries:
+            problem = f"expected an auxiliary chain, found {_short(auxiliary)}; there are: {', '.join(auxiliaries)}"
+            raise _error(manifest, f"{path}.auxiliary", problem)
+        if (unfit := symbol_problem(symbol)) is not None:
+            raise _error(manifest, f"{path}.token.symbol", unfit)
+        if symbol in seen:
+            problem = f"{symbol!r} is the symbol of gateways[{seen[symbol]}]; symbols are unique, choose another"
+            raise _error(manifest, f"{path}.token.symbol", problem)
+        seen[symbol] = index
 
 
 def _check_parameters(manifest: Manifest) -> None:

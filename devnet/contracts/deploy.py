@@ -6,23 +6,22 @@ run of a seed. Contracts that need each other's addresses take them from the pla
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Final
 
-from eth_abi.abi import encode as encode_abi
-
 from devnet.artifacts.contracts import CompiledContracts
-from devnet.chain.link import Link
 from devnet.config.network import ChainSpec, Devnet
-from devnet.contracts.abi import type_name
-from devnet.contracts.deployment import CoreDeployment, Deployment
-from devnet.contracts.gas import TRANSACTION_GAS_CAP
-from devnet.contracts.handle import Read, parse_bytes, read_many
-from devnet.contracts.handles import CoreHandles, Handles
-from devnet.contracts.send import Transaction, contract_address
-from devnet.errors import ChainError
+from devnet.contracts.creation import NOTHING_ELSE, Creation, creation_gas, sign_creations, varied
+from devnet.contracts.deployment import CoreDeployment, Deployment, PairDeployment
+from devnet.contracts.pairs import (
+    PAIR_ON_AUXILIARY,
+    PAIR_ON_ORIGIN,
+    pair_on_auxiliary,
+    pair_on_origin,
+    place_pair,
+)
+from devnet.contracts.send import contract_address
 from devnet.mosaic.headers import Header, header_from_rpc
 from devnet.mosaic.identity import core_identifier, origin_identifier
 from devnet.mosaic.keccak import keccak
@@ -35,15 +34,6 @@ ORIGIN_ORDER: Final = ("Stake", "Core", "Evidence")
 
 AUXILIARY_ORDER: Final = ("KernelGateway", "OriginObserver", "AuxiliaryBlockStore", "PollingPlace", "Rewards")
 """Contracts on an auxiliary chain, in the order of their nonces: a constructor calls those before it only."""
-
-GAS_BASE: Final = 8_000_000
-"""Gas limit of a deployment without validators; the largest contract needs about five million."""
-
-GAS_PER_VALIDATOR: Final = 60_000
-"""Further gas per validator of the initial set, in Stake and KernelGateway."""
-
-NOTHING_ELSE: Final[Mapping[str, str]] = MappingProxyType({})
-"""Every contract is the one that its name says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +48,6 @@ class DeploymentPlan:
     """Per auxiliary the hash of kernel 1, which both sides must come to."""
 
 
-_Wanted = tuple[str, object, int]
-"""A contract, the one argument of its constructor, and the coins it is paid."""
-
-
 @dataclass(frozen=True, slots=True)
 class _CorePlan:
     devnet: Devnet
@@ -70,6 +56,11 @@ class _CorePlan:
     origin_root: Header
     auxiliary_root: Header
     kernel: Kernel
+
+    @property
+    def gas(self) -> int:
+        """Gas limit of each of the core's creations."""
+        return creation_gas(len(self.devnet.validators))
 
 
 def plan_deployment(
@@ -92,14 +83,22 @@ def plan_deployment(
         _plan_core(devnet, chain, position, origin_root, header_from_rpc(auxiliary_genesis_headers[chain.name]))
         for position, chain in enumerate(devnet.auxiliaries)
     ]
-    deployments: dict[str, list[_Wanted]] = {devnet.origin.name: []}
+    deployment = Deployment(tuple(plan.core for plan in plans), _place_pairs(devnet))
+    creations: dict[str, list[Creation]] = {devnet.origin.name: []}
     for plan in plans:
-        deployments[devnet.origin.name] += _varied(_on_origin(plan), plan.chain.name, variants)
-        deployments[plan.chain.name] = _varied(_on_auxiliary(plan), plan.chain.name, variants)
+        creations[devnet.origin.name] += varied(
+            _on_origin(plan, co_gateway_of(deployment, plan.core)), plan.chain.name, variants
+        )
+        creations[plan.chain.name] = varied(_on_auxiliary(plan), plan.chain.name, variants)
+    for pair in deployment.pairs:
+        core = deployment.core_of(pair.auxiliary)
+        creations[devnet.origin.name] += varied(pair_on_origin(devnet, core, pair), pair.auxiliary, variants)
+        creations[pair.auxiliary] += varied(pair_on_auxiliary(core, pair), pair.auxiliary, variants)
     return DeploymentPlan(
-        deployment=Deployment(tuple(plan.core for plan in plans)),
+        deployment=deployment,
         transactions={
-            chain: _sign(devnet, devnet.chain(chain), wanted, compiled) for chain, wanted in deployments.items()
+            chain: sign_creations(wanted, devnet.deployer, devnet.chain(chain), 0, compiled)
+            for chain, wanted in creations.items()
         },
         kernels={plan.chain.name: plan.kernel.hash() for plan in plans},
     )
@@ -108,23 +107,6 @@ def plan_deployment(
 def rewards_address(devnet: Devnet) -> Address:
     """Where Rewards will be on every auxiliary: the fee recipient of its blocks from the first one on (R75)."""
     return contract_address(devnet.deployer.address, AUXILIARY_ORDER.index("Rewards"))
-
-
-def verify_deployment(
-    plan: DeploymentPlan, links: Mapping[str, Link], compiled: CompiledContracts, origin: str = "origin"
-) -> None:
-    """Check that every contract has code and that both sides of every core came to the same hashes (R35b).
-
-    Raises ChainError naming the first difference.
-    """
-    handles = Handles(plan.deployment, compiled)
-    for core in plan.deployment.cores:
-        contracts = handles.core_of(core.auxiliary)
-        _require_code(links[origin], contracts.on_origin)
-        _require_code(links[core.auxiliary], contracts.on_auxiliary)
-        expected = _expected(plan, contracts)
-        _require_equal(links[origin], expected[0])
-        _require_equal(links[core.auxiliary], expected[1])
 
 
 def _plan_core(
@@ -155,7 +137,28 @@ def _plan_core(
     return _CorePlan(devnet, chain, core, origin_root, auxiliary_root, kernel)
 
 
-def _on_origin(plan: _CorePlan) -> list[_Wanted]:
+def _place_pairs(devnet: Devnet) -> tuple[PairDeployment, ...]:
+    """Every pair after all cores, in manifest order: a network without pairs keeps every address and hash."""
+    origin = len(devnet.auxiliaries) * len(ORIGIN_ORDER)
+    auxiliary = dict.fromkeys((chain.name for chain in devnet.auxiliaries), len(AUXILIARY_ORDER))
+    placed = []
+    for spec in devnet.pairs:
+        placed.append(place_pair(spec, devnet.deployer.address, origin, auxiliary[spec.auxiliary]))
+        origin += len(PAIR_ON_ORIGIN)
+        auxiliary[spec.auxiliary] += len(PAIR_ON_AUXILIARY)
+    return tuple(placed)
+
+
+def co_gateway_of(deployment: Deployment, core: CoreDeployment) -> Address:
+    """The first pair's, which the core names; where there is none an address for which nobody has a key.
+
+    What a contract that does not exist may do, nobody may do.
+    """
+    pairs = deployment.pairs_of(core.auxiliary)
+    return pairs[0].co_gateway if pairs else keccak(b"mosaic-devnet has no CoGateway" + core.core_id)[12:]
+
+
+def _on_origin(plan: _CorePlan, co_gateway: Address) -> list[Creation]:
     core, parameters = plan.core, plan.devnet.parameters
     stake = (
         core.core,
@@ -170,7 +173,7 @@ def _on_origin(plan: _CorePlan) -> list[_Wanted]:
         core.stake,
         core.evidence,
         core.block_store,
-        _nobody("CoGateway", core.core_id),
+        co_gateway,
         plan.devnet.origin.epoch_length,
         plan.chain.epoch_length,
         parameters.gas_target,
@@ -183,58 +186,38 @@ def _on_origin(plan: _CorePlan) -> list[_Wanted]:
         plan.kernel.weights,
     )
     return [
-        ("Stake", stake, sum(plan.kernel.weights)),
-        ("Core", core_parameters, 0),
-        ("Evidence", core.core, 0),
+        Creation("Stake", (stake,), plan.gas, sum(plan.kernel.weights)),
+        Creation("Core", (core_parameters,), plan.gas),
+        Creation("Evidence", (core.core,), plan.gas),
     ]
 
 
-def _on_auxiliary(plan: _CorePlan) -> list[_Wanted]:
+def _on_auxiliary(plan: _CorePlan) -> list[Creation]:
     core = plan.core
+    kernel_gateway = (core.core_id, core.block_store, core.observer, core.polling_place, plan.kernel.fields())
+    observer = (
+        core.core_id,
+        core.polling_place,
+        core.kernel_gateway,
+        plan.devnet.origin.epoch_length,
+        plan.origin_root.encode(),
+    )
+    block_store = (
+        core.core_id,
+        core.polling_place,
+        core.kernel_gateway,
+        core.observer,
+        core.rewards,
+        plan.chain.epoch_length,
+        plan.auxiliary_root.encode(),
+    )
+    rewards = (core.core_id, core.block_store, core.observer, core.kernel_gateway, core.polling_place, core.stake)
     return [
-        (
-            "KernelGateway",
-            (core.core_id, core.block_store, core.observer, core.polling_place, plan.kernel.fields()),
-            0,
-        ),
-        (
-            "OriginObserver",
-            (
-                core.core_id,
-                core.polling_place,
-                core.kernel_gateway,
-                plan.devnet.origin.epoch_length,
-                plan.origin_root.encode(),
-            ),
-            0,
-        ),
-        (
-            "AuxiliaryBlockStore",
-            (
-                core.core_id,
-                core.polling_place,
-                core.kernel_gateway,
-                core.observer,
-                core.rewards,
-                plan.chain.epoch_length,
-                plan.auxiliary_root.encode(),
-            ),
-            0,
-        ),
-        ("PollingPlace", (core.core_id, core.block_store, core.observer, core.kernel_gateway), 0),
-        (
-            "Rewards",
-            (core.core_id, core.block_store, core.observer, core.kernel_gateway, core.polling_place, core.stake),
-            0,
-        ),
-    ]
-
-
-def _varied(wanted: list[_Wanted], auxiliary: str, variants: Mapping[str, str]) -> list[_Wanted]:
-    """The same with other contracts where a variant is named; the core's own goes before everybody's."""
-    return [
-        (variants.get(f"{auxiliary}:{name}", variants.get(name, name)), argument, value)
-        for name, argument, value in wanted
+        Creation("KernelGateway", (kernel_gateway,), plan.gas),
+        Creation("OriginObserver", (observer,), plan.gas),
+        Creation("AuxiliaryBlockStore", (block_store,), plan.gas),
+        Creation("PollingPlace", ((core.core_id, core.block_store, core.observer, core.kernel_gateway),), plan.gas),
+        Creation("Rewards", (rewards,), plan.gas),
     ]
 
 
@@ -253,56 +236,3 @@ def _initial_validators(plan: _CorePlan) -> list[tuple[Address, Address, int, by
 def _nobody(contract: str, core_id: bytes) -> Address:
     """An address for which nobody has a key: what a contract that does not exist yet may do, nobody may do."""
     return keccak(b"mosaic-devnet has no " + contract.encode() + core_id)[12:]
-
-
-def _sign(
-    devnet: Devnet,
-    chain: ChainSpec,
-    wanted: Sequence[_Wanted],
-    compiled: CompiledContracts,
-) -> tuple[bytes, ...]:
-    gas = min(TRANSACTION_GAS_CAP, GAS_BASE + GAS_PER_VALIDATOR * len(devnet.validators))
-    raw = []
-    for nonce, (name, argument, value) in enumerate(wanted):
-        contract = compiled.get(name)
-        (constructor,) = (item for item in contract.abi if item["type"] == "constructor")
-        types = [type_name(parameter) for parameter in constructor["inputs"]]
-        data = contract.bytecode + encode_abi(types, [argument])
-        raw.append(Transaction(chain.chain_id, nonce, None, data, gas, value).sign(devnet.deployer))
-    return tuple(raw)
-
-
-def _require_code(link: Link, contracts: Sequence[Any]) -> None:
-    codes = link.batch([("eth_getCode", ("0x" + one.address.hex(), "latest")) for one in contracts])
-    for contract, code in zip(contracts, codes, strict=True):
-        if not parse_bytes(code):
-            raise ChainError(f"{link.chain}: expected {contract.name} at 0x{contract.address.hex()}, found no code")
-
-
-def _expected(plan: DeploymentPlan, contracts: CoreHandles) -> tuple[list[tuple[Read, object]], ...]:
-    """What reads on origin and on the auxiliary must answer."""
-    core, kernel = contracts.deployment, plan.kernels[contracts.deployment.auxiliary]
-    return (
-        [
-            (Read(contracts.core, "coreId"), core.core_id),
-            (Read(contracts.stake, "coreId"), core.core_id),
-            (Read(contracts.core, "openKernelHash"), kernel),
-            (Read(contracts.core, "auxiliaryRoot"), core.auxiliary_root),
-            (Read(contracts.core, "originRoot"), core.origin_root),
-        ],
-        [
-            (Read(contracts.kernel_gateway, "coreId"), core.core_id),
-            (Read(contracts.kernel_gateway, "kernelHash", (1,)), kernel),
-            (Read(contracts.polling_place, "coreId"), core.core_id),
-            (Read(contracts.polling_place, "originCoreId"), core.origin_core_id),
-            (Read(contracts.block_store, "lastFinalised"), {"hash": core.auxiliary_root, "height": 0}),
-            (Read(contracts.observer, "lastFinalised"), {"hash": core.origin_root, "height": 0}),
-        ],
-    )
-
-
-def _require_equal(link: Link, expected: Sequence[tuple[Read, object]]) -> None:
-    answers = read_many(link, [read for read, _ in expected])
-    for (read, wanted), found in zip(expected, answers, strict=True):
-        if found != wanted:
-            raise ChainError(f"{link.chain}: {read.contract.name}.{read.function} must be {wanted!r}, found {found!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from devnet.types import Address, Hash32
+from devnet.types import Address, Hash32, Wei
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,51 @@ class CoreDeployment:
 
 
 @dataclass(frozen=True, slots=True)
+class PairDeployment:
+    """One pair of gateways and its two tokens (R61-R74)."""
+
+    name: str
+    """Unique in the network: the symbol of its token."""
+    auxiliary: str
+    """Name of the auxiliary chain."""
+    token: Address
+    """OriginToken, on origin: what is staked."""
+    gateway: Address
+    """Gateway, on origin."""
+    co_gateway: Address
+    """CoGateway, on auxiliary."""
+    utility_token: Address
+    """UtilityToken, on auxiliary: what is minted."""
+    bounty_wei: Wei
+    """Base coin locked with every message, on either side (R67)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
-    """Every core of the network."""
+    """Every core of the network, and every pair."""
 
     cores: tuple[CoreDeployment, ...]
     """In manifest order of the auxiliaries."""
+    pairs: tuple[PairDeployment, ...] = ()
+    """In manifest order, then those added since."""
 
     def core_of(self, auxiliary: str) -> CoreDeployment:
         """The core of that auxiliary chain. Raises KeyError if there is none."""
         return {core.auxiliary: core for core in self.cores}[auxiliary]
 
+    def pair(self, name: str) -> PairDeployment:
+        """The pair of that name. Raises KeyError if there is none."""
+        return {pair.name: pair for pair in self.pairs}[name]
+
+    def pairs_of(self, auxiliary: str) -> tuple[PairDeployment, ...]:
+        """The pairs of that auxiliary chain; its core names the first one's co-gateway."""
+        return tuple(pair for pair in self.pairs if pair.auxiliary == auxiliary)
+
     def addresses(self) -> dict[str, dict[str, Address]]:
-        """Per chain the contracts by name; on origin prefixed with the auxiliary if there are several cores."""
+        """Per chain the contracts by name; on origin prefixed with the auxiliary if there are several cores.
+
+        Those of a pair are always prefixed with its name, so that no name changes when another pair is added.
+        """
         result: dict[str, dict[str, Address]] = {"origin": {}}
         several = len(self.cores) > 1
         for core in self.cores:
@@ -67,5 +100,11 @@ class Deployment:
                 "KernelGateway": core.kernel_gateway,
                 "PollingPlace": core.polling_place,
                 "Rewards": core.rewards,
+            }
+        for pair in self.pairs:
+            result["origin"] |= {f"{pair.name}:OriginToken": pair.token, f"{pair.name}:Gateway": pair.gateway}
+            result[pair.auxiliary] |= {
+                f"{pair.name}:UtilityToken": pair.utility_token,
+                f"{pair.name}:CoGateway": pair.co_gateway,
             }
         return result

@@ -1,7 +1,7 @@
-"""Gas limits of every call that an actor sends: one table, because estimating would need a node's opinion.
+"""Gas limits of every call that an actor or the command line sends, in one table.
 
-An estimate depends on the state that the node happens to have, so two runs of one seed could differ. A limit is
-``base + sum(each * count)`` and stays well above what was measured; unused gas is returned.
+Nothing is estimated: an estimate depends on the state that the node happens to have, so two runs of one seed could
+differ. A limit is ``base + sum(each * count)`` and stays well above what was measured; unused gas is returned.
 """
 
 from __future__ import annotations
@@ -37,6 +37,14 @@ class GasLimit:
 
 DEFAULT = GasLimit(300_000)
 
+TOKEN_CALL = GasLimit(100_000)
+
+PROOF = GasLimit(250_000, {"nodes": 60_000})
+"""A call with one proof; ``nodes`` are those of its account proof and its storage proof together."""
+
+TWO_PROOFS = GasLimit(350_000, {"nodes": 60_000, "code_bytes": 25})
+"""An exit with two proofs; ``nodes`` are those of all proofs, ``code_bytes`` is the length of the code supplied."""
+
 GAS: dict[str, GasLimit] = {
     "AuxiliaryBlockStore.reportBlocks": GasLimit(200_000, {"headers": 100_000, "checkpoints": 150_000}),
     "AuxiliaryBlockStore.backfill": GasLimit(200_000, {"headers": 120_000}),
@@ -58,6 +66,35 @@ GAS: dict[str, GasLimit] = {
     "Core.returnBond": DEFAULT,
     "Evidence.reportSkippedCheckpoint": GasLimit(1_500_000, {"signatures": 15_000}),
     "Evidence.reportReversal": GasLimit(400_000, {"signatures": 15_000}),
+    "OriginToken.approve": TOKEN_CALL,
+    "OriginToken.transfer": TOKEN_CALL,
+    "Gateway.stake": GasLimit(400_000),
+    "Gateway.progressStake": DEFAULT,
+    "Gateway.progressStakeWithProof": PROOF,
+    "Gateway.revertStake": DEFAULT,
+    "Gateway.progressRevertStake": PROOF,
+    "Gateway.confirmRedeem": PROOF,
+    "Gateway.progressUnstake": DEFAULT,
+    "Gateway.progressUnstakeWithProof": PROOF,
+    "Gateway.confirmRevertRedeem": PROOF,
+    "Gateway.deactivate": GasLimit(100_000),
+    "Gateway.exit": TWO_PROOFS,
+    "Gateway.settleStake": PROOF,
+    "Gateway.claimStake": TWO_PROOFS,
+    "Gateway.settleRedeem": PROOF,
+    "Gateway.claimRedeem": TWO_PROOFS,
+    "Gateway.withdrawBounties": DEFAULT,
+    "UtilityToken.approve": TOKEN_CALL,
+    "UtilityToken.transfer": TOKEN_CALL,
+    "CoGateway.redeem": GasLimit(400_000),
+    "CoGateway.progressRedeem": DEFAULT,
+    "CoGateway.progressRedeemWithProof": PROOF,
+    "CoGateway.revertRedeem": DEFAULT,
+    "CoGateway.progressRevertRedeem": PROOF,
+    "CoGateway.confirmStake": PROOF,
+    "CoGateway.progressMint": DEFAULT,
+    "CoGateway.progressMintWithProof": PROOF,
+    "CoGateway.confirmRevertStake": PROOF,
 }
 """Limits by ``Contract.function``; a test compares them with what the calls use."""
 

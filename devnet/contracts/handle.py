@@ -42,6 +42,8 @@ class DecodedEvent:
     """Position among the block's logs."""
     transaction: Hash32
     """Hash of the transaction that wrote it."""
+    pair: str = ""
+    """Name of the pair that the contract belongs to; empty if to none."""
 
     def payload(self) -> dict[str, Json]:
         """The parameters as JSON: bytes as 0x strings, integers as decimal strings."""
@@ -71,7 +73,9 @@ class Read:
 class ContractHandle:
     """One contract of the network."""
 
-    def __init__(self, name: str, address: Address, abi: Sequence[AbiItem], auxiliary: str = "") -> None:
+    def __init__(
+        self, name: str, address: Address, abi: Sequence[AbiItem], auxiliary: str = "", pair: str = ""
+    ) -> None:
         self.name: Final = name
         """As in Solidity."""
         self.address: Final = address
@@ -80,6 +84,8 @@ class ContractHandle:
         """Its JSON ABI."""
         self.auxiliary: Final = auxiliary
         """Name of the auxiliary chain whose core it belongs to."""
+        self.pair: Final = pair
+        """Name of the pair that it belongs to; empty if to none."""
         self._functions = {str(item["name"]): Function.of(item) for item in abi if item["type"] == "function"}
         self._selectors = {function.selector: function for function in self._functions.values()}
         self._events = {event.topic: event for item in abi if item["type"] == "event" for event in (Event.of(item),)}
@@ -127,6 +133,7 @@ class ContractHandle:
             block_hash=parse_bytes(log["blockHash"]),
             log_index=int(log["logIndex"], 16),
             transaction=parse_bytes(log["transactionHash"]),
+            pair=self.pair,
         )
 
     def _function(self, name: str) -> Function:

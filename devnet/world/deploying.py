@@ -8,8 +8,10 @@ from devnet.artifacts.contracts import CompiledContracts
 from devnet.chain.chain import Chain
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.config.network import Devnet
-from devnet.contracts.deploy import NOTHING_ELSE, DeploymentPlan, plan_deployment, verify_deployment
+from devnet.contracts.creation import NOTHING_ELSE
+from devnet.contracts.deploy import DeploymentPlan, plan_deployment
 from devnet.contracts.deployment import Deployment
+from devnet.contracts.verification import verify_deployment
 from devnet.errors import ChainError
 from devnet.world.clock import WorldClock
 

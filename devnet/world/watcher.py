@@ -86,6 +86,7 @@ class Watcher:
                 "contract": event.contract,
                 "view": seen.view,
                 "transaction": str(log["transactionHash"]),
+                **({"pair": event.pair} if event.pair else {}),
                 **event.payload(),
             }
             happenings.append((event.name, chain, seen.block.number, payload))

@@ -25,7 +25,7 @@ from devnet.artifacts.genesis import write_genesis
 from devnet.chain.chain import Chain
 from devnet.chain.link import DirectLink
 from devnet.config.network import Devnet
-from devnet.contracts.deploy import NOTHING_ELSE
+from devnet.contracts.creation import NOTHING_ELSE
 from devnet.contracts.deployment import Deployment
 from devnet.contracts.handles import Handles
 from devnet.errors import WaitTimeout

@@ -23,8 +23,9 @@ from devnet.config.load import load_manifest
 from devnet.config.network import Devnet
 from devnet.config.networks import find_manifest
 from devnet.config.resolve import resolve
-from devnet.contracts.deploy import plan_deployment, verify_deployment
+from devnet.contracts.deploy import plan_deployment
 from devnet.contracts.handles import Handles
+from devnet.contracts.verification import verify_deployment
 from devnet.runtime.base import NodeLaunch
 from devnet.runtime.nursery import Nursery
 from devnet.runtime.process import ProcessRuntime

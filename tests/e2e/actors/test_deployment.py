@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from devnet.contracts.deploy import plan_deployment, verify_deployment
+from devnet.contracts.deploy import plan_deployment
 from devnet.contracts.errors import ContractReverted
+from devnet.contracts.verification import verify_deployment
 from devnet.errors import ChainError
 from tests.e2e.actors.conftest import HandNetwork
 
