@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from devnet.actors.boxes import Boxes
 from devnet.actors.structs import kernel_of, vote_of
 from devnet.contracts.deployment import CoreDeployment
 from devnet.contracts.handle import DecodedEvent
@@ -116,6 +117,8 @@ class AuxiliaryState:
         """hash(T) by checkpoint, as the store computed it."""
         self.slashed: set[Address] = set()
         """Validators slashed on this chain."""
+        self.boxes: dict[str, Boxes] = {}
+        """Of every CoGateway that is followed and has any message, by pair."""
 
     def observed(self, about: bytes) -> Observed | None:
         """The chain with that core identifier; None if it is neither of the two."""
@@ -143,10 +146,13 @@ class AuxiliaryState:
     def apply_all(self, events: Iterable[DecodedEvent]) -> None:
         """Take in events in chain order; those of other contracts change nothing."""
         for event in events:
-            self.apply(event)
+            if event.pair:
+                self.boxes.setdefault(event.pair, Boxes()).apply(event)
+            else:
+                self.apply(event)
 
     def apply(self, event: DecodedEvent) -> None:
-        """Take in one event."""
+        """Take in one event of a contract of the core."""
         args = event.args
         match event.name:
             case "BlocksReported":

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, is_dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
+from devnet.actors.boxes import Boxes
 from devnet.actors.core_state import CoreState
 from devnet.actors.watch import ChainWatch, Seen
 from devnet.config.network import BLOCKS_KEPT
@@ -141,16 +142,21 @@ class Follower(Generic[FoldType]):
 
 
 class OriginState:
-    """All cores of a network, as origin tells of them."""
+    """All cores and gateways of a network, as origin tells of them."""
 
     def __init__(self, auxiliaries: Iterable[str]) -> None:
         self.cores = {name: CoreState() for name in auxiliaries}
         """By auxiliary chain."""
+        self.boxes: dict[str, Boxes] = {}
+        """Of every Gateway that is followed and has any message, by pair."""
 
     def apply_all(self, events: Iterable[DecodedEvent]) -> None:
-        """Take in events in chain order, each for the core that its contract belongs to."""
+        """Take in events in chain order, each for the core or the pair that its contract belongs to."""
         for event in events:
-            self.cores[event.auxiliary].apply(event)
+            if event.pair:
+                self.boxes.setdefault(event.pair, Boxes()).apply(event)
+            else:
+                self.cores[event.auxiliary].apply(event)
 
 
 Copied = TypeVar("Copied")

@@ -7,24 +7,21 @@ votes that finalised the checkpoint show that it could have been sealed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from devnet.actors.auxiliary_state import Finalised
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.base import Record
+from devnet.actors.state_proofs import fetch_proofs
 from devnet.actors.transition import transition_at
 from devnet.chain.link import Link
 from devnet.contracts.errors import ContractReverted
 from devnet.contracts.gas import gas_limit
-from devnet.contracts.handle import parse_bytes
-from devnet.errors import TransportError
 from devnet.mosaic.keccak import hash_word, keccak, uint_word
-from devnet.mosaic.proofs import Account, InvalidProof, verify_account, verify_storage
 from devnet.mosaic.slots import BLOCK_STORE_CHECKPOINT_HASH, BLOCK_STORE_FINALITY, mapping_slot
 from devnet.mosaic.transitions import Transition
-from devnet.types import Address, Hash32
+from devnet.types import Hash32
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,32 +135,6 @@ def _proving(view: AuxiliaryView, meta_height: int, recorded_in: int) -> int | N
     return None
 
 
-def checked_proofs(
-    answer: Mapping[str, Any], state_root: Hash32, store: Address, words: tuple[tuple[bytes, bytes], ...]
-) -> tuple[tuple[bytes, ...], tuple[tuple[bytes, ...], ...]]:
-    """Account proof and storage proofs in a node's answer to eth_getProof, if they prove those words under that root.
-
-    Raises InvalidProof if they do not, and TransportError for an answer of another shape.
-    """
-    try:
-        account = Account(
-            nonce=int(answer["nonce"], 16),
-            balance=int(answer["balance"], 16),
-            storage_root=parse_bytes(answer["storageHash"]),
-            code_hash=parse_bytes(answer["codeHash"]),
-        )
-        account_proof = tuple(parse_bytes(node) for node in answer["accountProof"])
-        storage = tuple(tuple(parse_bytes(node) for node in item["proof"]) for item in answer["storageProof"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise TransportError(f"expected the proof of an account, found {answer!r}"[:200]) from error
-    if len(storage) != len(words):
-        raise TransportError(f"expected {len(words)} storage proofs, found {len(storage)}")
-    verify_account(state_root, store, account, account_proof)
-    for (slot, word), nodes in zip(words, storage, strict=True):
-        verify_storage(account.storage_root, slot, int.from_bytes(word), nodes)
-    return account_proof, storage
-
-
 class GasRule:
     """Watches over the gas rule of one core."""
 
@@ -220,12 +191,5 @@ class GasRule:
         return True
 
     def _proofs(self, violation: Violation) -> tuple[tuple[bytes, ...], tuple[tuple[bytes, ...], ...]]:
-        store, block = self._view.contracts.block_store.address, {"blockHash": "0x" + violation.proving_block.hex()}
-        slots = ["0x" + slot.hex() for slot, _ in violation.words]
-        answer = self._auxiliary.call("eth_getProof", ("0x" + store.hex(), slots, block))
-        try:
-            return checked_proofs(answer, violation.state_root, store, violation.words)
-        except InvalidProof as error:
-            raise TransportError(
-                f"{self._auxiliary.chain}: the proof of what was final does not hold: {error}"
-            ) from error
+        store = self._view.contracts.block_store.address
+        return fetch_proofs(self._auxiliary, violation.proving_block, violation.state_root, store, violation.words)

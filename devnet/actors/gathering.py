@@ -12,6 +12,7 @@ from devnet.actors.base import Surroundings, Wake
 from devnet.actors.follower import Follower, FollowerMark, OriginState
 from devnet.actors.watch import ChainWatch, Seen
 from devnet.artifacts.contracts import load_contracts
+from devnet.contracts.handle import ContractHandle
 from devnet.contracts.handles import Handles
 from devnet.contracts.send import Sender
 from devnet.errors import ChainError, RpcError
@@ -20,8 +21,15 @@ from devnet.errors import ChainError, RpcError
 class Gathering:
     """One actor's view of the whole network: origin, and every auxiliary with its core."""
 
-    def __init__(self, surroundings: Surroundings, position: int, origin_depth: int | None = None) -> None:
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        position: int,
+        origin_depth: int | None = None,
+        with_gateways: bool = False,
+    ) -> None:
         self._origin_depth = origin_depth
+        self._with_gateways = with_gateways
         spec, devnet = surroundings.spec, surroundings.devnet
         self.handles = Handles(surroundings.deployment, load_contracts())
         """The contracts of every core."""
@@ -30,7 +38,7 @@ class Gathering:
         self.origin_sender = Sender(surroundings.links[origin.name], spec.origin_key, origin.chain_id)
         """Sends to origin."""
         self.origin: Follower[OriginState] = Follower(
-            ChainWatch(surroundings.links[origin.name], self.handles.of_cores(origin.name)),
+            ChainWatch(surroundings.links[origin.name], self._followed(origin.name)),
             lambda: OriginState(names),
             devnet.blocks_kept,
         )
@@ -106,6 +114,11 @@ class Gathering:
             view.chain.rewind(seen)
             view.attempts, view.origin_attempts = attempts.copy(), origin_attempts.copy()
 
+    def _followed(self, chain: str) -> tuple[ContractHandle, ...]:
+        """Whose events are read: tokens tell nothing that a gateway does not."""
+        gateways = self.handles.gateways(chain) if self._with_gateways else ()
+        return *self.handles.of_cores(chain), *gateways
+
     def _view(self, surroundings: Surroundings, name: str, position: int) -> AuxiliaryView:
         spec, contracts = surroundings.devnet.chain(name), self.handles.core_of(name)
         link = surroundings.links[name]
@@ -114,7 +127,7 @@ class Gathering:
             spec=spec,
             contracts=contracts,
             chain=Follower(
-                ChainWatch(link, self.handles.of_cores(name)),
+                ChainWatch(link, self._followed(name)),
                 lambda: AuxiliaryState(contracts.deployment),
                 surroundings.devnet.blocks_kept,
             ),

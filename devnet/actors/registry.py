@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devnet.actors import fisherman, validator
+from devnet.actors import facilitator, fisherman, validator
 from devnet.actors.accuser import BEHAVIOUR, FalseAccuser
 from devnet.actors.base import Actor, MakeActor, Surroundings
 from devnet.actors.behaviours import Honest, behaviour_named
@@ -15,7 +15,11 @@ def _fisherman(surroundings: Surroundings) -> Actor:
     return fisherman.make(surroundings)
 
 
-MAKERS: dict[str, MakeActor] = {"validator": validator.make, "fisherman": _fisherman}
+MAKERS: dict[str, MakeActor] = {
+    "validator": validator.make,
+    "fisherman": _fisherman,
+    "facilitator": facilitator.make,
+}
 """How to make an actor of each kind."""
 
 
@@ -30,5 +34,7 @@ def make_actor(surroundings: Surroundings) -> Actor:
 def check_behaviour(kind: str, behaviour: str) -> None:
     """Raise ManifestError, naming the nearest, if an actor of that kind has no such behaviour."""
     if kind == "fisherman" and behaviour in (Honest.name, BEHAVIOUR):
+        return
+    if kind == "facilitator" and behaviour == Honest.name:
         return
     behaviour_named(behaviour)

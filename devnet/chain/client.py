@@ -68,7 +68,10 @@ class IpcTransport:
 
     def batch(self, calls: Sequence[Call]) -> list[Any]:
         """The results in order; the first error is raised."""
-        return _in_batches(self.begin, calls)
+        results: list[Any] = []
+        for start in range(0, len(calls), MAX_BATCH):
+            results += self.begin(calls[start : start + MAX_BATCH])()
+        return results
 
     def begin(self, calls: Sequence[Call]) -> Callable[[], list[Any]]:
         """Send the calls now; the returned function waits for the results."""
@@ -178,7 +181,10 @@ class HttpTransport:
 
     def batch(self, calls: Sequence[Call]) -> list[Any]:
         """The results in order; the first error is raised."""
-        return _in_batches(self.begin, calls)
+        results: list[Any] = []
+        for start in range(0, len(calls), MAX_BATCH):
+            results += self.begin(calls[start : start + MAX_BATCH])()
+        return results
 
     def begin(self, calls: Sequence[Call]) -> Callable[[], list[Any]]:
         """Make the calls now; HTTP gives nothing to overlap here."""
@@ -229,12 +235,6 @@ class HttpTransport:
                 token = jwt.encode({"iat": int(now)}, secret, algorithm="HS256")
                 self._token = (token, now)
             return token
-
-
-def _in_batches(begin: Callable[[Sequence[Call]], Callable[[], list[Any]]], calls: Sequence[Call]) -> list[Any]:
-    """Results of any number of calls, in as many requests as geth wants them to be."""
-    parts = (calls[start : start + MAX_BATCH] for start in range(0, len(calls), MAX_BATCH))
-    return [result for part in parts for result in begin(part)()]
 
 
 def _cause(error: OSError, timeout_s: float) -> str:

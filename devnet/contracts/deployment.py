@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from devnet.config.network import Devnet
+from devnet.mosaic.transfers import Ends
 from devnet.types import Address, Hash32, Wei
 
 
@@ -57,6 +59,11 @@ class PairDeployment:
     """UtilityToken, on auxiliary: what is minted."""
     bounty_wei: Wei
     """Base coin locked with every message, on either side (R67)."""
+
+    def ends(self, devnet: Devnet) -> Ends:
+        """The two gateways with their chains' ids, as messages name them (R62)."""
+        auxiliary = devnet.chain(self.auxiliary)
+        return Ends(devnet.origin.chain_id, self.gateway, auxiliary.chain_id, self.co_gateway)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,13 +60,15 @@ class Read:
     """What."""
     arguments: tuple[object, ...] = ()
     """With what."""
+    sender: Address | None = None
+    """Who calls; nobody if it makes no difference."""
 
     def request(self, block: BlockTag) -> tuple[str, tuple[object, ...]]:
         """The ``eth_call`` that makes it."""
         call = {
             "to": "0x" + self.contract.address.hex(),
             "data": "0x" + self.contract.calldata(self.function, *self.arguments).hex(),
-        }
+        } | ({} if self.sender is None else {"from": "0x" + self.sender.hex()})
         return "eth_call", (call, block_parameter(block))
 
 
@@ -104,9 +106,16 @@ class ContractHandle:
         except ChainError:
             return None
 
-    def read(self, link: Link, function: str, *arguments: object, block: BlockTag = "latest") -> Any:
-        """Result of a view call. Raises ContractReverted if it reverts."""
-        method, params = Read(self, function, arguments).request(block)
+    def read(
+        self,
+        link: Link,
+        function: str,
+        *arguments: object,
+        block: BlockTag = "latest",
+        sender: Address | None = None,
+    ) -> Any:
+        """Result of a call that changes nothing. Raises ContractReverted if it reverts."""
+        method, params = Read(self, function, arguments, sender).request(block)
         try:
             return self.decode_result(function, link.call(method, params))
         except RpcError as error:

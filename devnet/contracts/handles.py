@@ -106,6 +106,11 @@ class Handles:
         """The contracts on one chain that belong to no pair: what consensus is made of."""
         return tuple(handle for handle in self._by_address[chain].values() if not handle.pair)
 
+    def gateways(self, chain: str) -> tuple[ContractHandle, ...]:
+        """Every Gateway on origin, or every CoGateway on an auxiliary."""
+        names = ("Gateway", "CoGateway")
+        return tuple(handle for handle in self._by_address[chain].values() if handle.name in names)
+
     def decode(self, chain: str, log: Mapping[str, Any]) -> DecodedEvent | None:
         """The event in a log of that chain; None if no contract of ours wrote it."""
         handle = self._by_address[chain].get(parse_bytes(log["address"]))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from devnet.actors.auxiliary_view import AuxiliaryView
-from devnet.actors.gas_rule import GasRule, Violation, checked_proofs, finality_word, violations
+from devnet.actors.gas_rule import GasRule, Violation, finality_word, violations
+from devnet.actors.state_proofs import checked_proofs
 from devnet.actors.structs import kernel_of
 from devnet.actors.transition import transition_at
 from devnet.errors import RpcError, TransportError
@@ -18,6 +19,7 @@ from devnet.mosaic.keccak import keccak
 from devnet.mosaic.proofs import Account, InvalidProof
 from devnet.mosaic.slots import BLOCK_STORE_CHECKPOINT_HASH, BLOCK_STORE_FINALITY, mapping_slot
 from devnet.mosaic.transitions import Transition
+from devnet.types import Json
 from tests.unit.actors.fakes import (
     FakeLink,
     calls_in,
@@ -31,7 +33,6 @@ from tests.unit.actors.fakes import (
     seen_chain,
     vote_event,
 )
-from tests.unit.actors.told import Told
 
 GAS_USED = 100
 DUE = 3
@@ -39,6 +40,16 @@ DUE = 3
 GAS_TARGET = GAS_USED * 4 * DUE
 COMMITTED = 6
 VOTERS = (b"\xaa" * 20, b"\xbb" * 20, b"\xcc" * 20)
+
+
+@dataclass
+class Told:
+    """What an actor recorded."""
+
+    events: list[tuple[str, dict[str, Json]]] = field(default_factory=list)
+
+    def __call__(self, kind: str, chain: str | None = None, block: int | None = None, **payload: Json) -> None:
+        self.events.append((kind, payload))
 
 
 def prepared(
@@ -235,7 +246,7 @@ def test_nothing_is_sent_once_the_evidence_period_is_over(committed_in: int, sen
 def test_a_node_that_proves_something_else_is_trouble_and_nothing_is_sent() -> None:
     view, rule, to_origin, _ = watching()
     view.core.state_roots[1] = b"\x01" * 32
-    with pytest.raises(TransportError, match="the proof of what was final does not hold"):
+    with pytest.raises(TransportError, match="the proof of what its contract stores does not hold"):
         rule.act()
     assert not to_origin.sent
 

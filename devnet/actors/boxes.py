@@ -1,0 +1,114 @@
+"""The outboxes and inboxes of one chain, as the gateways' events fill them.
+
+A pure fold, like the other states: it knows which status every message had at the end of every block, so that
+whoever wants to prove one knows which state root shows it. Messages that ended long ago are let go of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from devnet.contracts.handle import DecodedEvent
+from devnet.mosaic.messages import MessageStatus
+from devnet.mosaic.transfers import Box, Direction, Transfer, effect_of
+from devnet.types import Hash32
+
+ENDED_KEPT = 1_000
+"""Messages kept in each box after they ended here: as long as the other side may still need to be shown it."""
+
+ENDED = frozenset({MessageStatus.PROGRESSED, MessageStatus.REVOKED})
+"""Statuses that never change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message in one box."""
+
+    changes: tuple[tuple[int, MessageStatus], ...] = ()
+    """Block and the status from the end of it on, in chain order."""
+    transfer: Transfer | None = None
+    """What was declared; in an outbox only."""
+    secret: Hash32 | None = None
+    """The secret, if somebody progressed the message with it here."""
+
+    @property
+    def status(self) -> MessageStatus:
+        """Where the message is now."""
+        return self.changes[-1][1] if self.changes else MessageStatus.UNDECLARED
+
+    @property
+    def first_block(self) -> int:
+        """Where the message became known here; 0 if it is not."""
+        return self.changes[0][0] if self.changes else 0
+
+    def at(self, block: int) -> MessageStatus:
+        """The status at the end of a block."""
+        for number, status in reversed(self.changes):
+            if number <= block:
+                return status
+        return MessageStatus.UNDECLARED
+
+    def after(self, event: DecodedEvent, status: MessageStatus) -> Entry:
+        """The same after one more event."""
+        args = event.args
+        secret = args.get("secret")
+        return Entry(
+            (*self.changes, (event.block_number, status)),
+            transfer_of(args["transfer"]) if "transfer" in args else self.transfer,
+            secret if secret is not None and any(secret) else self.secret,
+        )
+
+
+UNKNOWN = Entry()
+"""A message that a box knows nothing of."""
+
+
+@dataclass(slots=True)
+class Boxes:
+    """Both boxes of one gateway, in the order in which messages came to be known."""
+
+    outbox: dict[Hash32, Entry] = field(default_factory=dict)
+    """Messages that begin here."""
+    inbox: dict[Hash32, Entry] = field(default_factory=dict)
+    """Messages that end here."""
+
+    def apply(self, event: DecodedEvent) -> None:
+        """Take in one event of the gateway; those that name no message change nothing."""
+        effect = effect_of(event.name, returned=bool(event.args.get("returned", False)))
+        if effect is None:
+            return
+        box = self.outbox if effect.box is Box.OUTBOX else self.inbox
+        digest: Hash32 = event.args["messageHash"]
+        box[digest] = box.get(digest, UNKNOWN).after(event, effect.status)
+        if len(box) > 2 * ENDED_KEPT:
+            _forget(box)
+
+    def declared(self) -> Iterator[tuple[Hash32, Entry]]:
+        """The messages that begin here, the oldest first."""
+        return iter(self.outbox.items())
+
+
+def _forget(box: dict[Hash32, Entry]) -> None:
+    ended = [digest for digest, entry in box.items() if entry.status in ENDED]
+    for digest in ended[:-ENDED_KEPT]:
+        del box[digest]
+
+
+def transfer_of(struct: Mapping[str, Any]) -> Transfer:
+    """The transfer in a decoded ``Transfer`` struct."""
+    return Transfer(
+        amount=struct["amount"],
+        beneficiary=struct["beneficiary"],
+        gas_price=struct["gasPrice"],
+        gas_limit=struct["gasLimit"],
+        sender=struct["sender"],
+        nonce=struct["nonce"],
+        hash_lock=struct["hashLock"],
+    )
+
+
+def source_chain(direction: Direction, origin: str, auxiliary: str) -> tuple[str, str]:
+    """Where a message begins and where it ends."""
+    return (origin, auxiliary) if direction is Direction.STAKE else (auxiliary, origin)

@@ -1,0 +1,77 @@
+"""Calls of a gateway that move a message on, as transactions carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from devnet.actors.carrying import FUNCTIONS
+from devnet.contracts.handle import ContractHandle, parse_bytes
+from devnet.errors import TransportError
+from devnet.mosaic.transfers import Direction, Ends, Transfer
+from devnet.types import Address, Hash32
+
+_BY_SENDER: Final = {
+    "stake": Direction.STAKE,
+    "revertStake": Direction.STAKE,
+    "redeem": Direction.REDEEM,
+    "revertRedeem": Direction.REDEEM,
+}
+
+DIRECTIONS: Final[Mapping[str, Direction]] = {
+    function: direction for (direction, _), function in FUNCTIONS.items()
+} | _BY_SENDER
+"""Which way the message goes that a function of a gateway is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayCall:
+    """One call of a gateway about one message."""
+
+    function: str
+    """As in Solidity."""
+    transfer: Transfer
+    """Which message it is about."""
+    nodes: tuple[bytes, ...]
+    """Trie nodes that it brings along, those of the account first; empty without a proof."""
+
+    def message(self, ends: Ends) -> Hash32:
+        """Hash of the message between those gateways."""
+        return self.transfer.hash(DIRECTIONS[self.function], ends)
+
+    @property
+    def proof_bytes(self) -> int:
+        """Size of the proof."""
+        return sum(len(node) for node in self.nodes)
+
+
+def gateway_call(gateway: ContractHandle, transaction: Any) -> GatewayCall | None:
+    """The call in a transaction as a node tells of it; None if it is of something else.
+
+    Raises TransportError for a malformed transaction.
+    """
+    try:
+        to, data = parse_bytes(transaction["to"] or "0x"), parse_bytes(transaction["input"])
+    except (KeyError, TypeError) as error:
+        raise TransportError(f"malformed transaction {transaction!r}"[:200]) from error
+    call = gateway.decode_calldata(data) if to == gateway.address else None
+    if call is None or call[0] not in DIRECTIONS:
+        return None
+    function, (struct, *others) = call
+    amount, beneficiary, gas_price, gas_limit, sender, nonce, lock = struct
+    accounts = parse_bytes(beneficiary), parse_bytes(sender)
+    transfer = Transfer(amount, accounts[0], gas_price, gas_limit, accounts[1], nonce, lock)
+    proof = others[-1] if others and isinstance(others[-1], tuple) else None
+    return GatewayCall(function, transfer, () if proof is None else (*proof[1], *proof[2]))
+
+
+def own_calls_waiting(
+    transactions: Iterable[Mapping[str, Any]], gateway: ContractHandle, sender: Address, ends: Ends
+) -> frozenset[tuple[str, Hash32]]:
+    """Function and message of this sender's calls that wait for a block: after a restart it need not repeat them.
+
+    Only its own count: a stranger's transaction may never be mined, and would keep others from acting.
+    """
+    own = (gateway_call(gateway, one) for one in transactions if one.get("from") == "0x" + sender.hex())
+    return frozenset((call.function, call.message(ends)) for call in own if call is not None)

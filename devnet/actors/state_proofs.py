@@ -1,0 +1,59 @@
+"""Proofs of a contract's storage, as a node gives them and contracts of another chain take them (R69; EIP-1186).
+
+What a node answers is checked here first: a proof that does not hold would only cost gas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from devnet.chain.link import Link
+from devnet.contracts.handle import parse_bytes
+from devnet.errors import TransportError
+from devnet.mosaic.proofs import Account, InvalidProof, verify_account, verify_storage
+from devnet.types import Address, Hash32
+
+Words = tuple[tuple[bytes, bytes], ...]
+"""Storage slots and the word in each."""
+
+
+def fetch_proofs(
+    link: Link, block: Hash32, state_root: Hash32, contract: Address, words: Words
+) -> tuple[tuple[bytes, ...], tuple[tuple[bytes, ...], ...]]:
+    """Account proof and storage proofs of those words in that block, from a node of its chain.
+
+    Raises TransportError if they do not hold under the state root, and RpcError if the node does not have the block.
+    """
+    slots = ["0x" + slot.hex() for slot, _ in words]
+    answer = link.call("eth_getProof", ("0x" + contract.hex(), slots, {"blockHash": "0x" + block.hex()}))
+    try:
+        return checked_proofs(answer, state_root, contract, words)
+    except InvalidProof as error:
+        raise TransportError(f"{link.chain}: the proof of what its contract stores does not hold: {error}") from error
+
+
+def checked_proofs(
+    answer: Mapping[str, Any], state_root: Hash32, contract: Address, words: Words
+) -> tuple[tuple[bytes, ...], tuple[tuple[bytes, ...], ...]]:
+    """Account proof and storage proofs in a node's answer to eth_getProof, if they prove those words under that root.
+
+    Raises InvalidProof if they do not, and TransportError for an answer of another shape.
+    """
+    try:
+        account = Account(
+            nonce=int(answer["nonce"], 16),
+            balance=int(answer["balance"], 16),
+            storage_root=parse_bytes(answer["storageHash"]),
+            code_hash=parse_bytes(answer["codeHash"]),
+        )
+        account_proof = tuple(parse_bytes(node) for node in answer["accountProof"])
+        storage = tuple(tuple(parse_bytes(node) for node in item["proof"]) for item in answer["storageProof"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise TransportError(f"expected the proof of an account, found {answer!r}"[:200]) from error
+    if len(storage) != len(words):
+        raise TransportError(f"expected {len(words)} storage proofs, found {len(storage)}")
+    verify_account(state_root, contract, account, account_proof)
+    for (slot, word), nodes in zip(words, storage, strict=True):
+        verify_storage(account.storage_root, slot, int.from_bytes(word), nodes)
+    return account_proof, storage
