@@ -68,10 +68,7 @@ class IpcTransport:
 
     def batch(self, calls: Sequence[Call]) -> list[Any]:
         """The results in order; the first error is raised."""
-        results: list[Any] = []
-        for start in range(0, len(calls), MAX_BATCH):
-            results += self.begin(calls[start : start + MAX_BATCH])()
-        return results
+        return _in_batches(self.begin, calls)
 
     def begin(self, calls: Sequence[Call]) -> Callable[[], list[Any]]:
         """Send the calls now; the returned function waits for the results."""
@@ -181,10 +178,7 @@ class HttpTransport:
 
     def batch(self, calls: Sequence[Call]) -> list[Any]:
         """The results in order; the first error is raised."""
-        results: list[Any] = []
-        for start in range(0, len(calls), MAX_BATCH):
-            results += self.begin(calls[start : start + MAX_BATCH])()
-        return results
+        return _in_batches(self.begin, calls)
 
     def begin(self, calls: Sequence[Call]) -> Callable[[], list[Any]]:
         """Make the calls now; HTTP gives nothing to overlap here."""
@@ -235,6 +229,12 @@ class HttpTransport:
                 token = jwt.encode({"iat": int(now)}, secret, algorithm="HS256")
                 self._token = (token, now)
             return token
+
+
+def _in_batches(begin: Callable[[Sequence[Call]], Callable[[], list[Any]]], calls: Sequence[Call]) -> list[Any]:
+    """Results of any number of calls, in as many requests as geth wants them to be."""
+    parts = (calls[start : start + MAX_BATCH] for start in range(0, len(calls), MAX_BATCH))
+    return [result for part in parts for result in begin(part)()]
 
 
 def _cause(error: OSError, timeout_s: float) -> str:

@@ -280,12 +280,15 @@ class DrivenNode:
             return
         shared = tree.common_ancestor(self.heads.head, heads.head)
         genesis = tree.genesis.hash
+        lowered = Heads(self.heads.head, genesis, genesis)
         # Lowered first: nothing above is frozen any more from then on.
-        self.engine.begin_set_heads([Heads(self.heads.head, genesis, genesis)])()
+        self.engine.begin_set_heads([lowered])()
         if self.engine.frozen() > shared.number + 1:
             self._cut(shared)
-            self.heads = Heads(shared.hash, genesis, genesis)
-            self.engine.begin_set_heads([self.heads])()
+            lowered = Heads(shared.hash, genesis, genesis)
+            self.engine.begin_set_heads([lowered])()
+        # Told last: a node that dies on the way has to do all of it again.
+        self.heads = lowered
 
     def _cut(self, shared: Block) -> None:
         """Delete the canonical blocks above one; what else was known above it is imported again."""

@@ -110,6 +110,7 @@ class _Builder:
         self._left = MAX_VALUES
 
     def value(self, node: yaml.Node, depth: int = 0) -> Value:
+        """The value of a node with all that is in it. Raises ManifestError past the bounds."""
         line = node.start_mark.line + 1
         self._left -= 1
         # An alias stands for its whole subtree again: a small file could expand without end.

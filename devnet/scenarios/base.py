@@ -110,15 +110,5 @@ def overall(reports: tuple[ArmReport, ...]) -> str:
     return "failed" if "failed" in verdicts else "passed"
 
 
-def slashed_on_origin(world: World) -> tuple[str, ...]:
-    """Names of the validators slashed on origin, in the order of the manifest."""
-    addresses = {
-        str(event.payload["validator"]).lower()
-        for event in world.history.effective_events()
-        if event.kind == "ValidatorSlashed" and event.chain == world.devnet.origin.name
-    }
-    return tuple(v.name for v in world.devnet.validators if "0x" + v.auxiliary_key.address.hex() in addresses)
-
-
 def _names(names: tuple[str, ...]) -> str:
     return ", ".join(names) or "nobody"

@@ -11,8 +11,8 @@ from devnet.chain.transaction import Transaction
 from devnet.config.network import Devnet
 from devnet.faults.base import Fault
 from devnet.faults.chains import Branch, Censor
-from devnet.history import History
 from devnet.scenarios.base import Arm, Scenario
+from devnet.scenarios.ends import anybody_slashed_on_origin
 from devnet.scenarios.single_offence import ATTACKER, BLOCKS
 
 
@@ -27,10 +27,6 @@ def _faults(devnet: Devnet) -> tuple[Fault, ...]:
     return (*branches, *(Censor(chain.name, unwanted) for chain in devnet.auxiliaries))
 
 
-def _slashed_on_origin(devnet: Devnet, history: History) -> bool:
-    return any(event.chain == devnet.origin.name for event in history.effective_events("ValidatorSlashed"))
-
-
 SCENARIO = Scenario(
     name="censored-evidence",
     summary="the auxiliary chain's producers keep an offender's votes and all evidence out of their blocks",
@@ -42,7 +38,7 @@ SCENARIO = Scenario(
             name="attack",
             behaviours={ATTACKER: "double-vote"},
             faults=_faults,
-            done=_slashed_on_origin,
+            done=anybody_slashed_on_origin,
             blocks=2 * BLOCKS,
             slashed=(ATTACKER,),
         ),

@@ -10,14 +10,15 @@ halts (R40).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from devnet.chain.block import MAIN
-from devnet.config.network import Devnet
 from devnet.faults.base import World
 from devnet.faults.partition import Partition
 from devnet.history import History
 from devnet.mosaic.quorum import is_quorum
 from devnet.scenarios.base import Arm, Scenario
+from devnet.scenarios.ends import slashed_and_halted
 
 BLOCKS = 48
 """Origin blocks in which both sides have finalised, with room: seen 12."""
@@ -55,23 +56,6 @@ def _subsets(names: Sequence[str], weights: Mapping[str, int]) -> Iterable[tuple
 
 def card(manifest: str, twins: Sequence[str], apart: Sequence[str]) -> Scenario:
     """The card for a network in which these are twins and these honest ones are on the far side."""
-
-    def split(world: World, with_twins: bool) -> tuple[str, ...]:
-        chain = world.devnet.auxiliaries[0].name
-        partition = Partition(chain, tuple(apart))
-        partition.inject(world)
-        try:
-            for twin in twins if with_twins else ():
-                world.twin(twin, chain, partition.branch.view)
-            fork = partition.branch.fork_height // world.devnet.auxiliaries[0].epoch_length
-            views = (MAIN, partition.branch.view) if with_twins else (MAIN,)
-            reached = world.run_until(lambda: all(_finalised(world.history, view) > fork for view in views), BLOCKS)
-            effect = partition.effect(world)
-            missing = () if reached else (f"{chain}: expected finality on {' and '.join(views)} after the split",)
-            return missing if effect.observed else (*missing, effect.evidence)
-        finally:
-            partition.heal(world)
-
     return Scenario(
         name="conflicting-finality",
         summary="more than a third of the weight runs twice, on both sides of a partition, and both sides finalise",
@@ -81,21 +65,39 @@ def card(manifest: str, twins: Sequence[str], apart: Sequence[str]) -> Scenario:
         arms=(
             Arm(
                 name="attack",
-                play=lambda world: split(world, with_twins=True),
-                done=lambda devnet, history: _is_halted(devnet, history) and _all_slashed(devnet, history, twins),
+                play=partial(_split, twins=twins, apart=apart),
+                done=slashed_and_halted(twins),
                 blocks=AFTERWARDS,
                 slashed=tuple(twins),
             ),
             Arm(
                 name="defence off",
                 absent=("fisherman",),
-                play=lambda world: split(world, with_twins=True),
+                play=partial(_split, twins=twins, apart=apart),
                 blocks=AFTERWARDS // 2,
                 fails=("S2", "S7"),
             ),
-            Arm(name="honest control", play=lambda world: split(world, with_twins=False), blocks=AFTERWARDS),
+            Arm(name="honest control", play=partial(_split, twins=(), apart=apart), blocks=AFTERWARDS),
         ),
     )
+
+
+def _split(world: World, twins: Sequence[str], apart: Sequence[str]) -> tuple[str, ...]:
+    """Partition auxiliary until every side that can has finalised: both with twins, without them only one."""
+    auxiliary = world.devnet.auxiliaries[0]
+    partition = Partition(auxiliary.name, tuple(apart))
+    partition.inject(world)
+    try:
+        for twin in twins:
+            world.twin(twin, auxiliary.name, partition.branch.view)
+        fork = partition.branch.fork_height // auxiliary.epoch_length
+        views = (MAIN, partition.branch.view) if twins else (MAIN,)
+        reached = world.run_until(lambda: all(_finalised(world.history, view) > fork for view in views), BLOCKS)
+        effect = partition.effect(world)
+        missing = () if reached else (f"{auxiliary.name}: expected finality on {' and '.join(views)} after the split",)
+        return missing if effect.observed else (*missing, effect.evidence)
+    finally:
+        partition.heal(world)
 
 
 def _finalised(history: History, view: str) -> int:
@@ -108,19 +110,6 @@ def _finalised(history: History, view: str) -> int:
         ),
         default=0,
     )
-
-
-def _is_halted(devnet: Devnet, history: History) -> bool:
-    return any(event.payload.get("contract") == "Core" for event in history.effective_events("Halted"))
-
-
-def _all_slashed(devnet: Devnet, history: History, twins: Sequence[str]) -> bool:
-    slashed = {
-        event.payload["validator"]
-        for event in history.effective_events("ValidatorSlashed")
-        if event.chain == devnet.origin.name
-    }
-    return {"0x" + devnet.actor(twin).auxiliary_key.address.hex() for twin in twins} <= slashed
 
 
 SCENARIO = card("double-vote", ("validator-1", "validator-2"), ("validator-4",))

@@ -17,7 +17,8 @@ from devnet.faults.base import World
 from devnet.faults.chains import Branch
 from devnet.history import History
 from devnet.scenarios.base import Arm, Scenario
-from devnet.scenarios.single_offence import ATTACKER, slashed_on_every_chain
+from devnet.scenarios.ends import happened, slashed_on_every_chain
+from devnet.scenarios.single_offence import ATTACKER
 
 BLOCKS = 80
 """Origin blocks in which each step happens, with room; seen: 46 from the end of membership to the withdrawal."""
@@ -109,11 +110,6 @@ def _free_from(devnet: Devnet, history: History) -> int | None:
     return None
 
 
-def _paid(devnet: Devnet, history: History) -> bool:
-    """Whether the stake was paid back."""
-    return bool(history.effective_events("StakeWithdrawn"))
-
-
 SCENARIO = Scenario(
     name="exit-then-equivocate",
     summary="a validator logs out and votes on two branches while its stake waits to be paid back",
@@ -122,8 +118,15 @@ SCENARIO = Scenario(
     checks=("S1", "S3", "S7", "S9", "S10", "L1"),
     arms=(
         Arm(name="attack", play=_attack, done=slashed_on_every_chain, blocks=BLOCKS, slashed=(ATTACKER,)),
-        Arm(name="defence off", absent=("fisherman",), play=_undetected, done=_paid, blocks=BLOCKS, fails=("S7",)),
-        Arm(name="honest control", play=_peaceful, done=_paid, blocks=BLOCKS),
+        Arm(
+            name="defence off",
+            absent=("fisherman",),
+            play=_undetected,
+            done=happened("StakeWithdrawn"),
+            blocks=BLOCKS,
+            fails=("S7",),
+        ),
+        Arm(name="honest control", play=_peaceful, done=happened("StakeWithdrawn"), blocks=BLOCKS),
     ),
 )
 """The card."""

@@ -17,6 +17,7 @@ from devnet.config.network import Devnet
 from devnet.faults.base import World
 from devnet.history import Event, History
 from devnet.scenarios.base import Arm, Scenario
+from devnet.scenarios.ends import anybody_slashed_on_origin
 from devnet.scenarios.single_offence import ATTACKER
 
 REORGS = 2
@@ -111,10 +112,6 @@ def _moved_on(devnet: Devnet, history: History) -> bool:
     return max((int(str(one.payload["height"])) for one in commits), default=0) >= META_BLOCKS
 
 
-def _is_slashed(devnet: Devnet, history: History) -> bool:
-    return any(one.chain == devnet.origin.name for one in history.effective_events("ValidatorSlashed"))
-
-
 SCENARIO = Scenario(
     name="honest-reorg",
     summary="an auxiliary chain takes back justified checkpoints, so that honest validators sign an offence",
@@ -127,7 +124,7 @@ SCENARIO = Scenario(
             name="defence off",
             behaviours={ATTACKER: Amnesia.name},
             play=_over_justified,
-            done=_is_slashed,
+            done=anybody_slashed_on_origin,
             blocks=BLOCKS,
             slashed=(ATTACKER,),
         ),

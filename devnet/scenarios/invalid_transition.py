@@ -14,6 +14,7 @@ from devnet.actors.behaviours import InvalidTransition, WithheldVote
 from devnet.config.network import Devnet
 from devnet.history import History
 from devnet.scenarios.base import Arm, Scenario
+from devnet.scenarios.ends import slashed_and_halted
 
 COLLUDERS = ("validator-1", "validator-2", "validator-3")
 """114 of 148 tokens: more than two thirds."""
@@ -27,17 +28,6 @@ AFTERWARDS = 6
 
 def _named(behaviour: str) -> dict[str, str]:
     return dict.fromkeys(COLLUDERS, behaviour)
-
-
-def _stopped(devnet: Devnet, history: History) -> bool:
-    """The core halted, every colluder lost its stake."""
-    slashed = {
-        event.payload["validator"]
-        for event in history.effective_events("ValidatorSlashed")
-        if event.chain == devnet.origin.name
-    }
-    halted = any(event.payload.get("contract") == "Core" for event in history.effective_events("Halted"))
-    return halted and {"0x" + devnet.actor(name).auxiliary_key.address.hex() for name in COLLUDERS} <= slashed
 
 
 def _committed(devnet: Devnet, history: History) -> bool:
@@ -58,7 +48,7 @@ SCENARIO = Scenario(
         Arm(
             name="attack",
             behaviours=_named(InvalidTransition.name),
-            done=_stopped,
+            done=slashed_and_halted(COLLUDERS),
             blocks=BLOCKS,
             slashed=COLLUDERS,
         ),

@@ -16,17 +16,17 @@ from devnet.actors.behaviours import Honest, LateVote
 from devnet.actors.structs import transition_of
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.checks.votes import data, number, recorded_votes
-from devnet.config.network import Devnet
 from devnet.contracts.gas import gas_limit
 from devnet.contracts.handle import parse_bytes
 from devnet.contracts.send import Sender
 from devnet.errors import UsageError
 from devnet.faults.base import World
-from devnet.history import Event, History
+from devnet.history import Event
 from devnet.mosaic.slots import BLOCK_STORE_FINALITY, mapping_slot
 from devnet.mosaic.transitions import Transition
 from devnet.mosaic.votes import SignedVote
 from devnet.scenarios.base import Arm, Scenario
+from devnet.scenarios.ends import happened
 from devnet.scenarios.gas_accounts import contract, origin_link, refusal, wrongly_owed
 
 BLOCKS = 160
@@ -189,10 +189,6 @@ def _nobody_pays(world: World) -> tuple[str, ...]:
     return tuple(text for one in both for text in wrongly_owed(world, 0, one))
 
 
-def _committed(devnet: Devnet, history: History) -> bool:
-    return bool(history.effective_events("MetaBlockCommitted"))
-
-
 SCENARIO = Scenario(
     name="late-vote",
     summary="a vote that was lost on its way surfaces and is shown as proof that a checkpoint was passed over",
@@ -203,17 +199,17 @@ SCENARIO = Scenario(
         Arm(
             name="attack",
             play=lambda world: _accused(world, JUDGED, expected="FinalityNotRecorded", violations=0),
-            done=_committed,
+            done=happened("MetaBlockCommitted"),
             blocks=BLOCKS,
         ),
         Arm(
             name="defence off",
             play=lambda world: _accused(world, LITERAL, expected="", violations=1),
-            done=_committed,
+            done=happened("MetaBlockCommitted"),
             blocks=BLOCKS,
             fails=("E4",),
         ),
-        Arm(name="honest control", play=_nobody_pays, done=_committed, blocks=BLOCKS),
+        Arm(name="honest control", play=_nobody_pays, done=happened("MetaBlockCommitted"), blocks=BLOCKS),
     ),
     variants={f"{LITERAL}:Evidence": "LiteralEvidence"},
 )

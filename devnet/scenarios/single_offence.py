@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from devnet.config.network import Devnet
 from devnet.faults.base import Fault
-from devnet.history import History
 from devnet.scenarios.base import Arm, Scenario
+from devnet.scenarios.ends import slashed_on_every_chain
 
 ATTACKER = "validator-2"
 """38 of 148 tokens: below a third, so finality goes on and its slash never halts the core."""
@@ -55,11 +55,3 @@ def single_offence(
             Arm(name="honest control", faults=faults, blocks=BLOCKS),
         ),
     )
-
-
-def slashed_on_every_chain(devnet: Devnet, history: History) -> bool:
-    """Somebody lost its stake on origin and its weight on the main view of every auxiliary."""
-    chains = {
-        event.chain for event in history.effective_events("ValidatorSlashed") if event.payload.get("view") == "main"
-    }
-    return chains >= {chain.name for chain in devnet.chains}

@@ -16,8 +16,8 @@ from devnet.contracts.handle import parse_bytes
 from devnet.contracts.send import Sender
 from devnet.faults.base import Fault, World
 from devnet.faults.chains import Censor
-from devnet.history import History
 from devnet.scenarios.base import Arm, Scenario
+from devnet.scenarios.ends import happened
 from devnet.scenarios.gas_accounts import (
     BURNED,
     PENALTY_DIVISOR,
@@ -150,14 +150,6 @@ def _report_of(world: World) -> bytes:
     return parse_bytes(found["input"])
 
 
-def _proven(devnet: Devnet, history: History) -> bool:
-    return bool(history.effective_events("ViolationRecorded"))
-
-
-def _committed(devnet: Devnet, history: History) -> bool:
-    return bool(history.effective_events("MetaBlockCommitted"))
-
-
 SCENARIO = Scenario(
     name="skipped-checkpoint",
     summary="all validators pass over the checkpoint that reached the gas target and commit a later one",
@@ -165,20 +157,25 @@ SCENARIO = Scenario(
     manifest="gas-rule",
     checks=("S1", "S3", "S7", "S9", "S10", "L1", "E4"),
     arms=(
-        Arm(name="attack", behaviours=COLLUSION, play=_punished, done=_proven, blocks=BLOCKS),
+        Arm(name="attack", behaviours=COLLUSION, play=_punished, done=happened("ViolationRecorded"), blocks=BLOCKS),
         Arm(
-            name="self-report", behaviours=COLLUSION, faults=_silenced, play=_self_reported, done=_proven, blocks=BLOCKS
+            name="self-report",
+            behaviours=COLLUSION,
+            faults=_silenced,
+            play=_self_reported,
+            done=happened("ViolationRecorded"),
+            blocks=BLOCKS,
         ),
         Arm(
             name="defence off",
             behaviours=COLLUSION,
             absent=("fisherman",),
             play=_nobody_pays,
-            done=_committed,
+            done=happened("MetaBlockCommitted"),
             blocks=BLOCKS,
             fails=("E4",),
         ),
-        Arm(name="honest control", play=_nobody_pays, done=_committed, blocks=BLOCKS),
+        Arm(name="honest control", play=_nobody_pays, done=happened("MetaBlockCommitted"), blocks=BLOCKS),
     ),
 )
 """The card."""

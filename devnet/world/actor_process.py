@@ -56,6 +56,8 @@ class ActorLaunch:
 
 
 class _Channel:
+    """The connection to the World: one JSON object per line, in both directions."""
+
     def __init__(self, connection: socket.socket) -> None:
         self._lines = connection.makefile("rb")
         self._out = connection.makefile("wb")
@@ -64,10 +66,12 @@ class _Channel:
         return (json.loads(line) for line in self._lines)
 
     def send(self, message: Mapping[str, Any]) -> None:
+        """Say something to the World, at once."""
         self._out.write(json.dumps(message).encode() + b"\n")
         self._out.flush()
 
     def record(self, kind: str, chain: str | None = None, block: int | None = None, **payload: Json) -> None:
+        """Have the World write an event to the History."""
         self.send({"event": {"kind": kind, "chain": chain, "block": block, "payload": payload}})
 
 

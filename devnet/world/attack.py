@@ -8,8 +8,9 @@ from pathlib import Path
 
 from devnet.checks import CHECKS, run_check
 from devnet.faults.base import Fault
-from devnet.scenarios.base import Arm, ArmReport, Scenario, judge, overall, slashed_on_origin
+from devnet.scenarios.base import Arm, ArmReport, Scenario, judge, overall
 from devnet.scenarios.catalogue import find_scenario
+from devnet.scenarios.ends import slashed_on_origin
 from devnet.types import Json, Mode, RuntimeKind
 from devnet.world.embedded import Choice, embed
 from devnet.world.snapshot import Mark
@@ -107,7 +108,7 @@ def _run_arm(scenario: Scenario, arm: Arm, world: World, mark: Mark) -> ArmRepor
     finally:
         for fault in reversed(faults):
             fault.heal(world)
-    slashed = slashed_on_origin(world)
+    slashed = slashed_on_origin(world.devnet, world.history)
     results = tuple(run_check(CHECKS[name], world.devnet, world.history) for name in scenario.checks)
     report = judge(arm, slashed, results, missing, finished)
     world.history.append("ArmEnded", time=world.clock.now(), payload={"arm": arm.name, "verdict": report.verdict})

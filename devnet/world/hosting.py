@@ -147,21 +147,27 @@ class _Hosted:
 
     @property
     def world(self) -> World:
+        """The world itself."""
         return self._host.ready().world
 
     def chain_names(self) -> tuple[str, ...]:
+        """Every chain, the origin first."""
         return self._host.ready().chain_names()
 
     def status(self) -> dict[str, Any]:
+        """As ``devnet status --json``, while the network starts, too."""
         return self._host.status()
 
     def env(self) -> dict[str, str]:
+        """As ``devnet env``."""
         return self._host.ready().env()
 
     def accounts(self) -> dict[str, Any]:
+        """As ``devnet accounts --json``."""
         return self._host.ready().accounts()
 
     def logs(self) -> dict[str, str]:
+        """Path of every log, by the name of who writes it."""
         return self._host.ready().logs()
 
 

@@ -27,6 +27,7 @@ from devnet.mosaic.votes import SignedVote, Vote
 from tests.unit.actors.abis import FakeCompiled
 
 EPOCH = 4
+KERNEL = b"\x4b" * 32
 CORE_ID = b"\x0c" * 32
 ORIGIN_ID = b"\x0e" * 32
 AUXILIARY_ROOT = b"\xa0" * 32
@@ -298,6 +299,14 @@ def make_view(auxiliary: Seen, origin: Seen, position: int = 0) -> tuple[Auxilia
         origin_attempts=Attempts(),
     )
     return view, to_auxiliary, to_origin
+
+
+def make_ruled_view(gas_used: int = 100, gas_target: int = 1_000, position: int = 0) -> tuple[AuxiliaryView, FakeLink]:
+    """Both chains 40 blocks long with kernel 1 in force on both, and the link to origin."""
+    view, _, to_origin = make_view(seen_chain(41, gas_used), seen_chain(41, finalized=32), position)
+    view.state.apply(kernel_stored(1, KERNEL))
+    view.core.apply(kernel_opened(1, KERNEL, gas_target))
+    return view, to_origin
 
 
 def calls_in(link: FakeLink, contract: ContractHandle) -> list[tuple[str, tuple[Any, ...]]]:

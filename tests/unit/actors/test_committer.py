@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pytest
 
 from devnet.actors.auxiliary_view import AuxiliaryView
@@ -12,7 +10,6 @@ from devnet.actors.committer import Action, Commit, Committer, Pin, Propose, Ver
 from devnet.actors.transition import transition_at
 from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.transitions import Transition
-from devnet.types import Json
 from tests.unit.actors.fakes import (
     FakeLink,
     calls_in,
@@ -20,35 +17,23 @@ from tests.unit.actors.fakes import (
     event,
     kernel_opened,
     kernel_stored,
-    make_view,
+    make_ruled_view,
     make_vote,
     proposed,
-    seen_chain,
     vote_event,
 )
+from tests.unit.actors.told import Told
 
 ALICE, BOB, CAROL = b"\xaa" * 20, b"\xbb" * 20, b"\xcc" * 20
 TARGET = b"\x7a" * 32
 GAS_TARGET = 30_000_000
 
 
-@dataclass
-class Told:
-    """What an actor recorded."""
-
-    events: list[tuple[str, dict[str, Json]]] = field(default_factory=list)
-
-    def __call__(self, kind: str, chain: str | None = None, block: int | None = None, **payload: Json) -> None:
-        self.events.append((kind, payload))
-
-
 def prepared(finalised: int = 5, gas_used: int = 100) -> tuple[AuxiliaryView, FakeLink]:
-    """Both chains 40 blocks long; auxiliary finalised that many checkpoints, each recorded by a later block."""
-    view, _, to_origin = make_view(seen_chain(41, gas_used), seen_chain(41, finalized=32))
-    view.state.apply(kernel_stored(1, b"\x4b" * 32))
+    """A view under a kernel, with that many checkpoints finalised, each recorded by a later block."""
+    view, to_origin = make_ruled_view(gas_used, GAS_TARGET)
     for height in range(1, finalised + 1):
         finalise(view, height)
-    view.core.apply(kernel_opened(1, b"\x4b" * 32, GAS_TARGET))
     return view, to_origin
 
 

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import pytest
-from eth_abi.abi import encode
 
 from devnet.actors.auxiliary_state import Observed
 from devnet.actors.follower import Follower, twin
 from devnet.actors.watch import ChainWatch
-from devnet.contracts.handle import ContractHandle, DecodedEvent
+from devnet.contracts.handle import DecodedEvent
 from devnet.errors import RpcError, TransportError
 from devnet.mosaic.finality import Checkpoint
-from devnet.mosaic.keccak import keccak
 from tests.unit.actors.fakes import FakeLink, chain_of, make_vote, signed
-
-STORE = ContractHandle(
-    "Store",
-    b"\x03" * 20,
-    [{"type": "event", "name": "Noted", "inputs": [{"name": "value", "type": "uint256", "indexed": False}]}],
-)
+from tests.unit.actors.noted import STORE, log
 
 
 class Sum:
@@ -32,18 +24,6 @@ class Sum:
 
     def apply_all(self, events: Iterable[DecodedEvent]) -> None:
         self.values += [event.args["value"] for event in events]
-
-
-def log(link: FakeLink, number: int, value: int) -> dict[str, Any]:
-    return {
-        "address": "0x" + STORE.address.hex(),
-        "topics": ["0x" + keccak(b"Noted(uint256)").hex()],
-        "data": "0x" + encode(["uint256"], [value]).hex(),
-        "blockNumber": hex(number),
-        "blockHash": "0x" + link.headers[number].hash.hex(),
-        "logIndex": "0x0",
-        "transactionHash": "0x" + bytes(32).hex(),
-    }
 
 
 def followed() -> tuple[FakeLink, Follower[Sum]]:

@@ -16,19 +16,15 @@ from devnet.mosaic.offences import Offence, classify
 from devnet.mosaic.votes import SignedVote, Vote, sign_vote
 from devnet.types import Hash32
 from tests.unit.actors.fakes import (
-    FakeLink,
     calls_in,
     committed,
     event,
     kernel_opened,
-    kernel_stored,
-    make_view,
+    make_ruled_view,
     make_vote,
     proposed,
-    seen_chain,
 )
 
-KERNEL = b"\x4b" * 32
 HEIGHT = 3
 
 
@@ -53,14 +49,6 @@ class Situation:
         return forged if self.forged else None
 
 
-def prepared() -> tuple[AuxiliaryView, FakeLink]:
-    """Both chains 40 blocks long, kernel 1 in force on both; it is this validator's turn."""
-    view, _, to_origin = make_view(seen_chain(41), seen_chain(41, finalized=32), position=1)
-    view.state.apply(kernel_stored(1, KERNEL))
-    view.core.apply(kernel_opened(1, KERNEL))
-    return view, to_origin
-
-
 def signed_forgery(view: AuxiliaryView) -> SignedVote:
     forgery = forge(view, HEIGHT)
     assert forgery is not None
@@ -68,7 +56,7 @@ def signed_forgery(view: AuxiliaryView) -> SignedVote:
 
 
 def test_a_forgery_is_the_real_header_and_transition_with_another_state_root() -> None:
-    view, _ = prepared()
+    view, _ = make_ruled_view(position=1)
     forgery, real = forge(view, HEIGHT), view.chain.seen.blocks[4 * HEIGHT]
     assert forgery is not None
     assert forgery.header.state_root != real.header.state_root
@@ -81,11 +69,11 @@ def test_a_forgery_is_the_real_header_and_transition_with_another_state_root() -
 
 @pytest.mark.parametrize("height", [10, 11], ids=["its target is not there yet", "it is not there yet"])
 def test_nothing_is_forged_above_the_own_chain(height: int) -> None:
-    assert forge(prepared()[0], height) is None
+    assert forge(make_ruled_view(position=1)[0], height) is None
 
 
 def test_nothing_is_forged_that_origin_would_refuse() -> None:
-    view, _ = prepared()
+    view, _ = make_ruled_view(position=1)
     view.core.apply(committed(1, HEIGHT))
     assert forge(view, HEIGHT) is None
     assert forge(view, HEIGHT + 1) is not None
@@ -94,7 +82,7 @@ def test_nothing_is_forged_that_origin_would_refuse() -> None:
 
 
 def test_it_is_proposed_once_and_then_shown_the_own_signature_once() -> None:
-    view, to_origin = prepared()
+    view, to_origin = make_ruled_view(position=1)
     signed, forger, core = signed_forgery(view), Forger(view), view.contracts.core
     forger.act((signed,))
     forger.act((signed,))
@@ -115,7 +103,7 @@ def test_it_is_proposed_once_and_then_shown_the_own_signature_once() -> None:
 
 
 def test_votes_shown_to_a_core_are_read_from_calldata_and_the_proposal() -> None:
-    view, _ = prepared()
+    view, _ = make_ruled_view(position=1)
     signed, core, forgery = signed_forgery(view), view.contracts.core, forge(view, HEIGHT)
     assert forgery is not None
     data = core.calldata("verifyVotes", signed.vote.transition, signed.vote.target, [signed.signature, bytes(65)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +19,6 @@ from devnet.mosaic.keccak import keccak
 from devnet.mosaic.proofs import Account, InvalidProof
 from devnet.mosaic.slots import BLOCK_STORE_CHECKPOINT_HASH, BLOCK_STORE_FINALITY, mapping_slot
 from devnet.mosaic.transitions import Transition
-from devnet.types import Json
 from tests.unit.actors.fakes import (
     FakeLink,
     calls_in,
@@ -33,6 +32,7 @@ from tests.unit.actors.fakes import (
     seen_chain,
     vote_event,
 )
+from tests.unit.actors.told import Told
 
 GAS_USED = 100
 DUE = 3
@@ -40,16 +40,6 @@ DUE = 3
 GAS_TARGET = GAS_USED * 4 * DUE
 COMMITTED = 6
 VOTERS = (b"\xaa" * 20, b"\xbb" * 20, b"\xcc" * 20)
-
-
-@dataclass
-class Told:
-    """What an actor recorded."""
-
-    events: list[tuple[str, dict[str, Json]]] = field(default_factory=list)
-
-    def __call__(self, kind: str, chain: str | None = None, block: int | None = None, **payload: Json) -> None:
-        self.events.append((kind, payload))
 
 
 def prepared(

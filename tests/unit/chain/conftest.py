@@ -122,6 +122,7 @@ class FakeEngine:
     def begin_set_heads(self, steps: Sequence[Heads]) -> Callable[[], None]:
         def wait() -> None:
             self._require_life()
+            self._geth.calls.append(f"set heads {len(steps)}")
             for step in steps:
                 if step.head != GENESIS and step.head not in self._geth.blocks:
                     raise ChainError("SYNCING")

@@ -207,6 +207,20 @@ def test_rewind_brings_back_what_a_mark_saw(make_rig: MakeRig, sign: Sign) -> No
     assert rig.chain.mine().hash == first.hash
 
 
+def test_a_rewind_below_finality_lowers_a_node_once(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    mark = rig.chain.mark()
+    rig.chain.mine(5)
+    final = rig.chain.tree.ancestor_at(rig.chain.head.hash, 4)
+    rig.chain.set_finality(final.hash, final.hash)
+    rig.chain.mine()
+    (geth,) = rig.geths
+    geth.calls.clear()
+    rig.chain.rewind(mark)
+    assert geth.heads.head == GENESIS
+    assert [call for call in geth.calls if call.startswith("set heads")] == ["set heads 1", "set heads 1"]
+
+
 def test_a_mark_of_another_chain_is_refused(make_rig: MakeRig) -> None:
     rig = make_rig()
     mark = rig.chain.mark()

@@ -12,7 +12,8 @@ from devnet.config.networks import find_manifest
 from devnet.config.resolve import resolve
 from devnet.history import History
 from devnet.mosaic.quorum import is_quorum
-from devnet.scenarios.invalid_transition import AFTERWARDS, COLLUDERS, SCENARIO, _committed, _stopped
+from devnet.scenarios.ends import slashed_and_halted
+from devnet.scenarios.invalid_transition import AFTERWARDS, COLLUDERS, SCENARIO, _committed
 
 
 @pytest.fixture
@@ -50,7 +51,8 @@ def test_the_colluders_are_a_quorum_and_none_of_the_others_is_needed(devnet: Dev
 def test_the_attack_is_stopped_when_all_are_slashed_on_origin_and_the_core_halted(
     devnet: Devnet, slashed: tuple[str, ...], halted: bool, chain: str, expected: bool
 ) -> None:
-    assert _stopped(devnet, told(devnet, slashed, halted, chain)) is expected
+    stopped = slashed_and_halted(COLLUDERS)
+    assert stopped(devnet, told(devnet, slashed, halted, chain)) is expected
 
 
 def test_a_commit_is_looked_at_some_blocks_later(devnet: Devnet) -> None:
