@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { TrieProof } from "../../src/libraries/TrieProof.sol";
+import { Entry, TrieBuilder } from "../support/TrieBuilder.sol";
+import { ForgeTest } from "../support/Vm.sol";
+import { TrieProof as Oracle } from "@openzeppelin/contracts/utils/cryptography/TrieProof.sol";
+
+/// @notice R69, against OpenZeppelin's verifier of inclusion: what ours takes for included, it takes too, with the same
+/// value. The other way round holds for sound tries only, since ours is stricter.
+contract TrieProofOracleTest is ForgeTest {
+    uint256 private constant MOST_ENTRIES = 6;
+
+    function find(bytes32 root, bytes memory key, bytes[] memory proof) external pure returns (bytes memory) {
+        return TrieProof.find(root, key, proof);
+    }
+
+    function traverse(bytes32 root, bytes memory key, bytes[] memory proof) external pure returns (bytes memory) {
+        return Oracle.traverse(root, key, proof);
+    }
+
+    /// @dev Long common beginnings make extensions, short values make embedded leaves.
+    function _entries(uint256 seed) private pure returns (Entry[] memory entries) {
+        entries = new Entry[](1 + seed % MOST_ENTRIES);
+        uint256 shift = 8 * (seed >> 8 & 0x1f);
+        for (uint256 i; i < entries.length; ++i) {
+            bytes32 random = keccak256(abi.encode(seed, i));
+            bytes32 key = bytes32((seed >> 16 | 1) << 240 | uint256(random) >> 16 >> (i % 2 == 0 ? 0 : shift / 2));
+            uint256 value = 1 + (uint256(random) >> (i % 3 == 0 ? 248 : 0)) % (type(uint256).max - 1);
+            entries[i] = Entry(key, TrieBuilder.word(0, value).value);
+        }
+    }
+
+    function _isNew(Entry[] memory entries, bytes32 key, uint256 until) private pure returns (bool) {
+        for (uint256 i; i < until; ++i) {
+            if (entries[i].key == key) return false;
+        }
+        return true;
+    }
+
+    function _requireDistinct(Entry[] memory entries) private pure {
+        for (uint256 i; i < entries.length; ++i) {
+            vm.assume(_isNew(entries, entries[i].key, i));
+        }
+    }
+
+    function testFuzz_includesWhatTheOracleIncludes(uint256 seed, uint256 entry) public view {
+        Entry[] memory entries = _entries(seed);
+        _requireDistinct(entries);
+        Entry memory wanted = entries[entry % entries.length];
+        bytes32 root = TrieBuilder.root(entries);
+        bytes[] memory proof = TrieBuilder.prove(entries, wanted.key);
+        vm.assertEq(this.traverse(root, abi.encodePacked(wanted.key), proof), wanted.value);
+        vm.assertEq(this.find(root, abi.encodePacked(wanted.key), proof), wanted.value);
+    }
+
+    function testFuzz_whatIsAbsentIsIncludedByNeither(uint256 seed, bytes32 other, uint8 sharedBytes) public view {
+        Entry[] memory entries = _entries(seed);
+        uint256 mask = type(uint256).max >> (8 * uint256(sharedBytes % 32));
+        bytes32 key = bytes32((uint256(entries[0].key) & ~mask) | (uint256(other) & mask));
+        _requireDistinct(entries);
+        vm.assume(_isNew(entries, key, entries.length));
+        bytes[] memory proof = TrieBuilder.prove(entries, key);
+        bytes32 root = TrieBuilder.root(entries);
+        vm.assertEq(this.find(root, abi.encodePacked(key), proof).length, 0);
+        try this.traverse(root, abi.encodePacked(key), proof) returns (bytes memory value) {
+            vm.assertEq(value.length, 0);
+        } catch { }
+    }
+
+    /// forge-config: default.fuzz.runs = 512
+    function testFuzz_includesNothingThatTheOracleRefuses(
+        uint256 seed,
+        uint256 entry,
+        uint256 node,
+        uint256 position,
+        uint8 flip
+    ) public view {
+        Entry[] memory entries = _entries(seed);
+        _requireDistinct(entries);
+        bytes32 wanted = entries[entry % entries.length].key;
+        bytes[] memory proof = TrieBuilder.prove(entries, wanted);
+        bytes memory changed = proof[node % proof.length];
+        changed[position % changed.length] ^= bytes1(flip);
+        // A changed first node gets its own root, so that it is read at all.
+        bytes32 root = keccak256(proof[0]);
+        try this.find(root, abi.encodePacked(wanted), proof) returns (bytes memory value) {
+            if (value.length > 0) vm.assertEq(this.traverse(root, abi.encodePacked(wanted), proof), value);
+        } catch { }
+    }
+}
