@@ -8,8 +8,10 @@ from pathlib import Path
 
 from bench.figure import Figure
 from devnet.history import Event, History
+from devnet.scenarios.catalogue import find_scenario
 from devnet.types import Mode, RuntimeKind
-from devnet.world.attack import AttackReport, run_attack
+from devnet.world.attack import AttackReport, run_card
+from devnet.world.embedded import Choice
 
 
 def measure(runs: int) -> list[Figure]:
@@ -25,7 +27,7 @@ def measure(runs: int) -> list[Figure]:
 def _timed(mode: Mode) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as directory:
         begin = time.monotonic()
-        report = run_attack("double-vote", Path(directory), mode=mode, runtime=RuntimeKind.PROCESS)
+        report = run_card(find_scenario("double-vote"), Path(directory), Choice(mode=mode, runtime=RuntimeKind.PROCESS))
         return time.monotonic() - begin, _latency(report)
 
 

@@ -11,15 +11,14 @@ import click
 from devnet.cli.options import json_option
 from devnet.cli.progress import Progress
 from devnet.cli.table import table
-from devnet.errors import DevnetError
-from devnet.scenarios.catalogue import SCENARIOS, find_scenario
-from devnet.world.attack import run_attack
-from devnet.world.embedded import mode_of, own_directory, runtime_of
+from devnet.scenarios.catalogue import SCENARIOS, find_scenarios
+from devnet.world.attack import Series, run_card, run_series
+from devnet.world.embedded import Choice, mode_of, own_directory, runtime_of
 
 
 @click.group()
 def attack() -> None:
-    """List attacks, and run one."""
+    """List attacks, and run them."""
 
 
 @attack.command("ls")
@@ -35,7 +34,7 @@ def list_attacks(as_json: bool) -> None:
 
 
 @attack.command("run")
-@click.argument("name")
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @click.option(
     "--mode", type=click.Choice(["lockstep", "live"]), default="lockstep", show_default=True, help="Who moves."
 )
@@ -43,25 +42,50 @@ def list_attacks(as_json: bool) -> None:
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="What is drawn derives from it [the manifest's].")
 @click.option("--geth", metavar="PATH", envvar="DEVNET_GETH", help="geth binary [found, or built once].")
 @json_option
-def run(name: str, mode: str, runtime: str | None, seed: int | None, geth: str | None, as_json: bool) -> int:
-    """Run an attack with all its arms and judge it.
+def run(
+    names: tuple[str, ...], mode: str, runtime: str | None, seed: int | None, geth: str | None, as_json: bool
+) -> int:
+    """Run attacks with all their arms and judge them; NAME may be all.
 
-    It gets a network of its own and touches none that runs. Exit code 0 only if the verdict is passed:
-    the attack was answered, it succeeded with the defence off, and nobody honest was hurt.
+    Each gets a network of its own and touches none that runs; several run one after the other. Exit code 0
+    only if every verdict is passed: the attack was answered, it succeeded with the defence off, and nobody
+    honest was hurt. With --json one name gives an object, several give a list.
     """
-    find_scenario(name)
+    cards = find_scenarios(names)
+    choice = Choice(
+        mode=mode_of(mode),
+        runtime=runtime_of(runtime) if runtime else None,
+        seed=seed,
+        geth=Path(geth) if geth else None,
+    )
+    directory = own_directory("attacks")
     with Progress() as progress:
-        report = run_attack(
-            name,
-            own_directory("attacks"),
-            mode=mode_of(mode),
-            runtime=runtime_of(runtime) if runtime else None,
-            seed=seed,
-            geth=Path(geth) if geth else None,
-            report=progress,
-        ).as_json()
-    click.echo(json.dumps(report, indent=2) if as_json else _shown(report))
-    return 0 if report["verdict"] == "passed" else DevnetError.exit_code
+        if len(cards) == 1:
+            series = Series((run_card(cards[0], directory, choice, progress),), {})
+        else:
+            series = run_series(cards, directory, choice, progress)
+    reports = [report.as_json() for report in series.reports]
+    if as_json:
+        click.echo(json.dumps(reports if len(cards) > 1 else reports[0], indent=2))
+    else:
+        click.echo(_shown(reports[0]) if len(cards) == 1 else _summary(series, directory))
+    return series.exit_code
+
+
+def _summary(series: Series, directory: Path) -> str:
+    """One line per attack; those that did not pass are shown in full first."""
+    reports = [report.as_json() for report in series.reports]
+    rows = [[report.attack, report.verdict, report.history_digest] for report in series.reports]
+    rows += [[name, "broke off", str(error)] for name, error in series.errors.items()]
+    passed = sum(report.verdict == "passed" for report in series.reports)
+    return "\n".join(
+        [
+            *(_shown(report) + "\n" for report in reports if report["verdict"] != "passed"),
+            table(("attack", "verdict", "digest"), rows),
+            "",
+            f"{passed} of {len(rows)} attacks passed; histories are in {directory}",
+        ]
+    )
 
 
 def _shown(report: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
 
@@ -43,6 +43,16 @@ _CARDS = (
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType({card.name: card for card in _CARDS})
 """The cards by name."""
+
+
+ALL = "all"
+"""The name that stands for every card."""
+
+
+def find_scenarios(names: Sequence[str]) -> tuple[Scenario, ...]:
+    """The cards of those names, each once, in that order. Raises ManifestError for the first unknown one."""
+    chosen = tuple(find_scenario(name) for name in dict.fromkeys(names) if name != ALL)
+    return tuple(SCENARIOS.values()) if ALL in names else chosen
 
 
 def find_scenario(name: str) -> Scenario:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from devnet.checks import CHECKS, run_check
+from devnet.errors import ChainError, DevnetError, WaitTimeout
 from devnet.faults.base import Fault
 from devnet.scenarios.base import Arm, ArmReport, Scenario, judge, overall
-from devnet.scenarios.catalogue import find_scenario
 from devnet.scenarios.ends import slashed_on_origin
 from devnet.types import Json, Mode, RuntimeKind
 from devnet.world.embedded import Choice, embed
 from devnet.world.snapshot import Mark
 from devnet.world.world import HISTORY, World
+
+AS_THE_CARD_SAYS = Choice()
+"""In the card's own network, with the seed of its manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,40 +55,41 @@ class AttackReport:
         }
 
 
-def run_attack(
-    name: str,
-    directory: Path,
-    *,
-    mode: Mode | None = None,
-    runtime: RuntimeKind | None = None,
-    seed: int | None = None,
-    geth: Path | None = None,
-    report: Callable[[str], None] = lambda line: None,
-) -> AttackReport:
-    """Run the card of that name. Raises ManifestError for an unknown one, and what ``run_card`` raises."""
-    card = find_scenario(name)
-    return run_card(card, directory, mode=mode, runtime=runtime, seed=seed, geth=geth, report=report)
+@dataclass(frozen=True, slots=True)
+class Series:
+    """How several attacks went."""
+
+    reports: tuple[AttackReport, ...]
+    """Of those that came to their end, in order of running."""
+    errors: Mapping[str, DevnetError]
+    """What ended the others, by the name of the card."""
+
+    @property
+    def exit_code(self) -> int:
+        """0 only if every single one was run and passed; else that of what ended the first that broke off, or 1."""
+        if self.errors:
+            return next(iter(self.errors.values())).exit_code
+        is_passed = all(report.verdict == "passed" for report in self.reports)
+        return 0 if is_passed else DevnetError.exit_code
 
 
 def run_card(
     scenario: Scenario,
     directory: Path,
-    *,
-    mode: Mode | None = None,
-    runtime: RuntimeKind | None = None,
-    seed: int | None = None,
-    geth: Path | None = None,
+    choice: Choice = AS_THE_CARD_SAYS,
     report: Callable[[str], None] = lambda line: None,
 ) -> AttackReport:
     """Run every arm of a card on a network of its own, in ``directory``, and judge it.
 
+    The network and its contracts are the card's, everything else is as chosen.
     Raises what starting a network raises; nothing is left running.
     """
-    choice = Choice(scenario.manifest, mode, runtime, seed, geth, scenario.variants)
-    with embed(choice, directory, report) as serving:
+    own = replace(choice, manifest=scenario.manifest, variants=scenario.variants)
+    with embed(own, directory, report) as serving:
         world = serving.world
         mark = world.mark()
         reports = tuple(_run_arm(scenario, arm, world, mark) for arm in scenario.arms)
+        report(f"{scenario.name}: {overall(reports)}")
         return AttackReport(
             attack=scenario.name,
             seed=world.devnet.seed,
@@ -96,6 +100,27 @@ def run_card(
             history=directory / HISTORY,
             history_digest=world.history.digest(),
         )
+
+
+def run_series(
+    scenarios: Sequence[Scenario],
+    directory: Path,
+    choice: Choice = AS_THE_CARD_SAYS,
+    report: Callable[[str], None] = lambda line: None,
+) -> Series:
+    """Run cards one after the other, each in a directory of its own; one that breaks off does not end the others.
+
+    Raises what starting a network raises where the next card could do no better: the user's or the machine's fault.
+    """
+    reports, errors = [], {}
+    for card in scenarios:
+        own = directory / card.name
+        try:
+            reports.append(run_card(card, own, choice, report))
+        except (ChainError, WaitTimeout) as error:
+            report(f"{card.name}: {error}")
+            errors[card.name] = error
+    return Series(tuple(reports), errors)
 
 
 def _run_arm(scenario: Scenario, arm: Arm, world: World, mark: Mark) -> ArmReport:

@@ -13,8 +13,10 @@ import pytest
 
 from devnet.history import History
 from devnet.runtime.docker import find_run
+from devnet.scenarios.catalogue import find_scenario
 from devnet.types import Mode, RuntimeKind
-from devnet.world.attack import AttackReport, run_attack
+from devnet.world.attack import AttackReport, run_card
+from devnet.world.embedded import Choice
 from devnet.world.world import World
 from tests.e2e.cli.command_line import NAME, CommandLine
 
@@ -80,7 +82,7 @@ def test_containers_are_rewound_with_everything_else(world: World) -> None:
 
 
 def attack(runtime: RuntimeKind, directory: Path, own_runs: set[str]) -> AttackReport:
-    report = run_attack("double-vote", directory, mode=Mode.LOCKSTEP, runtime=runtime)
+    report = run_card(find_scenario("double-vote"), directory, Choice(mode=Mode.LOCKSTEP, runtime=runtime))
     with History.open(report.history) as history:
         own_runs.add(history.run)
     assert report.verdict == "passed", report.as_json()

@@ -10,8 +10,10 @@ import pytest
 from eth_utils.address import to_checksum_address
 
 from devnet.history import History
+from devnet.scenarios.catalogue import find_scenario
 from devnet.types import Mode, RuntimeKind
-from devnet.world.attack import run_attack
+from devnet.world.attack import run_card
+from devnet.world.embedded import Choice
 from devnet.world.user_chain import UserChain
 from devnet.world.world import World
 
@@ -89,7 +91,7 @@ def test_a_killed_validator_is_said_to_be_dead_and_finality_goes_on(world: World
 
 
 def test_double_vote_is_slashed_live(tmp_path: Path, own_runs: set[str]) -> None:
-    report = run_attack("double-vote", tmp_path, mode=Mode.LIVE, runtime=RuntimeKind.PROCESS)
+    report = run_card(find_scenario("double-vote"), tmp_path, Choice(mode=Mode.LIVE, runtime=RuntimeKind.PROCESS))
     with History.open(report.history) as history:
         own_runs.add(history.run)
     assert report.verdict == "passed", report.as_json()

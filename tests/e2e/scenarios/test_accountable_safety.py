@@ -11,6 +11,7 @@ from devnet.history import History
 from devnet.scenarios.conflicting_finality import card, sides
 from devnet.types import Mode, RuntimeKind
 from devnet.world.attack import run_card
+from devnet.world.embedded import Choice
 
 pytestmark = pytest.mark.geth
 
@@ -30,7 +31,7 @@ def test_conflicting_finality_costs_a_third_of_the_weight(tmp_path: Path, own_ru
     weights = {f"validator-{index + 1}": WEIGHTS[index] for index in range(count)}
     twins, apart = sides(weights)
     scenario = card(str(manifest(tmp_path, count)), twins, apart)
-    report = run_card(scenario, tmp_path / "run", mode=Mode.LOCKSTEP, runtime=RuntimeKind.PROCESS)
+    report = run_card(scenario, tmp_path / "run", Choice(mode=Mode.LOCKSTEP, runtime=RuntimeKind.PROCESS))
     with History.open(report.history) as history:
         own_runs.add(history.run)
     arms = {arm.arm: arm for arm in report.arms}

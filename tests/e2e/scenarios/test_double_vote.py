@@ -13,15 +13,18 @@ import pytest
 
 from devnet.checks import Verdict
 from devnet.history import History
+from devnet.scenarios.catalogue import find_scenario
 from devnet.types import TOKEN, Mode, RuntimeKind
-from devnet.world.attack import AttackReport, run_attack
+from devnet.world.attack import AttackReport, run_card
+from devnet.world.embedded import Choice
 
 pytestmark = pytest.mark.geth
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> AttackReport:
-    return run_attack("double-vote", tmp_path_factory.mktemp("attack"), mode=Mode.LOCKSTEP, runtime=RuntimeKind.PROCESS)
+    choice = Choice(mode=Mode.LOCKSTEP, runtime=RuntimeKind.PROCESS)
+    return run_card(find_scenario("double-vote"), tmp_path_factory.mktemp("attack"), choice)
 
 
 @pytest.fixture

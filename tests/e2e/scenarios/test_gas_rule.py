@@ -12,6 +12,7 @@ from devnet.scenarios import honesty_guard, late_vote, skipped_checkpoint
 from devnet.scenarios.base import ArmReport, Scenario
 from devnet.types import Mode, RuntimeKind
 from devnet.world.attack import run_card
+from devnet.world.embedded import Choice
 
 pytestmark = pytest.mark.geth
 
@@ -22,7 +23,7 @@ def one_arm(card: Scenario, name: str) -> Scenario:
 
 
 def run(card: Scenario, directory: Path, runs: set[str]) -> tuple[ArmReport, list[Event]]:
-    report = run_card(card, directory, mode=Mode.LOCKSTEP, runtime=RuntimeKind.PROCESS)
+    report = run_card(card, directory, Choice(mode=Mode.LOCKSTEP, runtime=RuntimeKind.PROCESS))
     with History.open(report.history) as history:
         runs.add(history.run)
         events = history.events()

@@ -5,7 +5,7 @@ import pytest
 from devnet.checks.base import CheckResult, Verdict
 from devnet.errors import ManifestError
 from devnet.scenarios.base import Arm, ArmReport, judge, overall
-from devnet.scenarios.catalogue import SCENARIOS, find_scenario
+from devnet.scenarios.catalogue import SCENARIOS, find_scenario, find_scenarios
 
 
 def said(check: str, verdict: Verdict) -> CheckResult:
@@ -79,6 +79,17 @@ def test_attack_passes_only_if_all_arms_do(verdicts: tuple[str, ...], expected: 
 def test_unknown_attack_names_the_nearest_one() -> None:
     with pytest.raises(ManifestError, match="did you mean 'double-vote'"):
         find_scenario("duble-vote")
+
+
+def test_several_names_are_several_cards_each_once_in_that_order() -> None:
+    found = find_scenarios(("late-vote", "double-vote", "late-vote"))
+    assert [card.name for card in found] == ["late-vote", "double-vote"]
+
+
+def test_all_means_every_card_and_excuses_no_unknown_name() -> None:
+    assert find_scenarios(("double-vote", "all")) == tuple(SCENARIOS.values())
+    with pytest.raises(ManifestError, match="unknown attack 'nonsense'"):
+        find_scenarios(("all", "nonsense"))
 
 
 def test_every_card_has_an_attack_a_defence_off_and_an_honest_arm() -> None:
