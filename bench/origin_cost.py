@@ -17,13 +17,11 @@ from pathlib import Path
 from bench.figure import Figure
 from bench.plot import plot
 from devnet.chain.link import DirectLink, LinkPolicy
-from devnet.config.manifest import MAX_VALIDATORS
 from devnet.config.network import Key
 from devnet.contracts.gas import TRANSACTION_GAS_CAP
 from devnet.contracts.send import Sender, Transaction, contract_address
 from devnet.errors import ChainError
 from devnet.history import Event
-from devnet.types import TOKEN
 from devnet.world.embedded import Choice, embed
 from devnet.world.world import World
 
@@ -55,9 +53,6 @@ parameters:
   gas_target: 1000000000000
   commit_every: {commit_every}
 """
-
-WEIGHT_WEI = 40 * TOKEN
-"""Stake of those who join later."""
 
 # Deploys INVALID, which takes all the gas that a transaction has, at once; to a block all gas is alike.
 INSATIABLE = bytes.fromhex("60fe60005360016000f3")
@@ -133,10 +128,7 @@ def _by_auxiliary_gas() -> list[ByGas]:
 
 
 def _by_validators(count: int) -> ByValidators:
-    with _world(min(count, MAX_VALIDATORS), commit_every=1) as world:
-        # More than one deployment takes enter with the first commit: the second meta-block is the first they vote on.
-        for number in range(MAX_VALIDATORS, count):
-            world.membership.join(f"newcomer-{number}", WEIGHT_WEI)
+    with _world(count, commit_every=1) as world:
         _run_to(world, 2)
         return ByValidators(count, _cost(world, 2))
 

@@ -16,8 +16,8 @@ from devnet.types import TOKEN, Mode, Role, RuntimeKind
 
 MAX_WEIGHT_WEI = 2**96 - 1
 """Largest weight of one validator, in wei."""
-MAX_VALIDATORS = 100
-"""Most validators of a network."""
+MAX_VALIDATORS = 200
+"""Most validators of a network: so many initial ones fit the one transaction that deploys Stake (EIP-7825)."""
 MAX_AUXILIARIES = 16
 """Most auxiliary chains of a network."""
 MAX_FISHERMEN = 16

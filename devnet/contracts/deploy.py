@@ -221,16 +221,19 @@ def _on_auxiliary(plan: _CorePlan) -> list[Creation]:
     ]
 
 
-def _initial_validators(plan: _CorePlan) -> list[tuple[Address, Address, int, bytes]]:
-    """Every validator with its own signature that it is registered by this depositor (R3), ascending."""
+def _initial_validators(plan: _CorePlan) -> bytes:
+    """A row of 117 bytes for every validator, ascending: InitialSet.sol has the layout, init code has a limit.
+
+    Each has signed itself that this depositor registers it (R3).
+    """
     domain = Domain(plan.devnet.origin.chain_id, plan.core.core)
     rows = []
     for actor in sorted(plan.devnet.validators, key=lambda one: one.auxiliary_key.address):
         depositor, validator = actor.origin_key.address, actor.auxiliary_key.address
         digest = registration_digest(plan.core.core_id, depositor, validator, domain)
         signature = sign_digest(digest, actor.auxiliary_key.secret)
-        rows.append((depositor, validator, actor.weight_wei, signature))
-    return rows
+        rows.append(depositor + validator + actor.weight_wei.to_bytes(12, "big") + signature)
+    return b"".join(rows)
 
 
 def _nobody(contract: str, core_id: bytes) -> Address:

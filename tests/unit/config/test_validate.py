@@ -26,7 +26,7 @@ def validator(**changes: object) -> Manifest:
 
 
 CASES = {
-    "no validators": (Manifest(validators=()), "validators", "expected 1 to 100"),
+    "no validators": (Manifest(validators=()), "validators", "expected 1 to 200"),
     "too many validators": (Manifest(validators=validators_by_count(251)), "validators", "found 251"),
     "zero weight": (validator(weight_wei=0), "validators[0].weight", "more than 0 tokens, found 0"),
     "negative weight": (validator(weight_wei=-TOKEN), "validators[0].weight", "found -1"),

@@ -3,18 +3,6 @@ pragma solidity ^0.8.27;
 
 import { ISlashing } from "./ISlashing.sol";
 
-/// @notice One validator of the initial set.
-/// @param depositor Origin account that owns the stake (v^O); each owns exactly one validator (R3).
-/// @param validator Auxiliary address (v^A).
-/// @param weight Stake in wei, which is the weight.
-/// @param signature The validator's signature over its Registration (R3).
-struct InitialValidator {
-    address depositor;
-    address validator;
-    uint256 weight;
-    bytes signature;
-}
-
 /// @notice What a Stake is constructed with.
 /// @param core Core this stake secures; its address is computed before it is deployed.
 /// @param evidence Contract that may record gas-rule violations (R38).
@@ -22,7 +10,8 @@ struct InitialValidator {
 /// @param minimumTotalWeight Least forward total a core may open a height with (R40).
 /// @param withdrawalDelay Origin blocks between the end of a membership and its withdrawal (R41).
 /// @param maxKernelChanges Most deposits and logouts applied at one height (R35).
-/// @param validators Initial set, ascending by auxiliary address; the constructor is paid their weights.
+/// @param validators Initial set as InitialSet packs it, ascending by auxiliary address; the constructor is paid their
+/// weights.
 struct StakeParameters {
     address core;
     address evidence;
@@ -30,7 +19,7 @@ struct StakeParameters {
     uint256 minimumTotalWeight;
     uint64 withdrawalDelay;
     uint64 maxKernelChanges;
-    InitialValidator[] validators;
+    bytes validators;
 }
 
 /// @notice Membership of one validator: it belongs to F_n for entered <= n < left (R42).

@@ -2,8 +2,9 @@
 pragma solidity 0.8.37;
 
 import { ISlashing } from "../../src/interfaces/ISlashing.sol";
-import { IStake, InitialValidator, Member, StakeParameters } from "../../src/interfaces/IStake.sol";
+import { IStake, Member, StakeParameters } from "../../src/interfaces/IStake.sol";
 import { CoreIdentifier } from "../../src/libraries/CoreIdentifier.sol";
+import { InitialSet, InitialValidator } from "../../src/libraries/InitialSet.sol";
 import { Stake } from "../../src/origin/Stake.sol";
 import { Network } from "../support/Network.sol";
 
@@ -22,6 +23,12 @@ contract StakeConstructorTest is Network {
         new Stake{ value: value }(parameters);
     }
 
+    function _deployWith(InitialValidator[] memory initial, bytes memory reason) private {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        parameters.validators = packed(initial);
+        _deploy(parameters, reason);
+    }
+
     function test_refusesZeroCore() public {
         StakeParameters memory parameters = stakeParameters(CORE);
         parameters.core = address(0);
@@ -36,67 +43,71 @@ contract StakeConstructorTest is Network {
 
     function test_refusesNoValidators() public {
         StakeParameters memory parameters = stakeParameters(CORE);
-        parameters.validators = new InitialValidator[](0);
+        parameters.validators = "";
         _deploy(parameters, abi.encodeWithSelector(IStake.NoValidators.selector));
     }
 
     function test_refusesUnsortedValidators() public {
-        StakeParameters memory parameters = stakeParameters(CORE);
-        (parameters.validators[0], parameters.validators[1]) = (parameters.validators[1], parameters.validators[0]);
-        _deploy(
-            parameters, abi.encodeWithSelector(IStake.ValidatorsNotAscending.selector, validators[1], validators[0])
+        InitialValidator[] memory initial = initialSet(CORE);
+        (initial[0], initial[1]) = (initial[1], initial[0]);
+        _deployWith(
+            initial, abi.encodeWithSelector(IStake.ValidatorsNotAscending.selector, validators[1], validators[0])
         );
     }
 
     function test_refusesTheSameValidatorTwice() public {
-        StakeParameters memory parameters = stakeParameters(CORE);
-        parameters.validators[1] = parameters.validators[0];
-        _deploy(
-            parameters, abi.encodeWithSelector(IStake.ValidatorsNotAscending.selector, validators[0], validators[0])
+        InitialValidator[] memory initial = initialSet(CORE);
+        initial[1] = initial[0];
+        _deployWith(
+            initial, abi.encodeWithSelector(IStake.ValidatorsNotAscending.selector, validators[0], validators[0])
         );
     }
 
     function test_refusesZeroDepositor() public {
-        StakeParameters memory parameters = stakeParameters(CORE);
-        parameters.validators[0].depositor = address(0);
-        _deploy(parameters, abi.encodeWithSelector(IStake.ZeroAddress.selector));
+        InitialValidator[] memory initial = initialSet(CORE);
+        initial[0].depositor = address(0);
+        _deployWith(initial, abi.encodeWithSelector(IStake.ZeroAddress.selector));
     }
 
     function test_refusesTheSameDepositorTwice() public {
-        StakeParameters memory parameters = stakeParameters(CORE);
-        parameters.validators[1].depositor = depositors[0];
-        _deploy(parameters, abi.encodeWithSelector(IStake.DepositorKnown.selector, depositors[0], validators[0]));
+        InitialValidator[] memory initial = initialSet(CORE);
+        initial[1].depositor = depositors[0];
+        _deployWith(initial, abi.encodeWithSelector(IStake.DepositorKnown.selector, depositors[0], validators[0]));
     }
 
     function test_refusesStakeBelowMinimum() public {
-        StakeParameters memory parameters = stakeParameters(CORE);
-        parameters.validators[0].weight = MINIMUM_STAKE - 1;
-        _deploy(parameters, abi.encodeWithSelector(IStake.StakeBelowMinimum.selector, MINIMUM_STAKE - 1, MINIMUM_STAKE));
+        InitialValidator[] memory initial = initialSet(CORE);
+        initial[0].weight = uint96(MINIMUM_STAKE) - 1;
+        _deployWith(
+            initial, abi.encodeWithSelector(IStake.StakeBelowMinimum.selector, MINIMUM_STAKE - 1, MINIMUM_STAKE)
+        );
     }
 
     function test_refusesZeroStakeWithoutMinimum() public {
         StakeParameters memory parameters = stakeParameters(CORE);
+        InitialValidator[] memory initial = initialSet(CORE);
         parameters.minimumStake = 0;
-        parameters.validators[0].weight = 0;
+        initial[0].weight = 0;
+        parameters.validators = packed(initial);
         _deploy(parameters, abi.encodeWithSelector(IStake.StakeBelowMinimum.selector, 0, 0));
     }
 
-    function test_refusesStakeOfMoreThan96Bits() public {
+    function test_refusesAnIncompleteRow() public {
         StakeParameters memory parameters = stakeParameters(CORE);
-        parameters.validators[0].weight = 2 ** 96;
-        _deploy(parameters, abi.encodeWithSelector(IStake.StakeTooLarge.selector, 2 ** 96));
+        parameters.validators = bytes.concat(parameters.validators, hex"00");
+        _deploy(parameters, abi.encodeWithSelector(InitialSet.IncompleteRow.selector, 4 * 117 + 1, 117));
     }
 
     function test_refusesRegistrationSignedByAnother() public {
-        StakeParameters memory parameters = stakeParameters(CORE);
-        parameters.validators[0].signature = parameters.validators[1].signature;
-        _deploy(parameters, abi.encodeWithSelector(IStake.InvalidRegistration.selector, validators[0], depositors[0]));
+        InitialValidator[] memory initial = initialSet(CORE);
+        initial[0].signature = initial[1].signature;
+        _deployWith(initial, abi.encodeWithSelector(IStake.InvalidRegistration.selector, validators[0], depositors[0]));
     }
 
     function test_refusesRegistrationForAnotherDepositor() public {
-        StakeParameters memory parameters = stakeParameters(CORE);
-        parameters.validators[0].depositor = address(0xF00);
-        _deploy(parameters, abi.encodeWithSelector(IStake.InvalidRegistration.selector, validators[0], address(0xF00)));
+        InitialValidator[] memory initial = initialSet(CORE);
+        initial[0].depositor = address(0xF00);
+        _deployWith(initial, abi.encodeWithSelector(IStake.InvalidRegistration.selector, validators[0], address(0xF00)));
     }
 
     function test_refusesRegistrationForAnotherCore() public {
@@ -106,9 +117,9 @@ contract StakeConstructorTest is Network {
     }
 
     function test_refusesWrongValue() public {
-        StakeParameters memory parameters = stakeParameters(CORE);
-        parameters.validators[0].weight += 1;
-        _deploy(parameters, abi.encodeWithSelector(IStake.WrongValue.selector, totalWeight(), totalWeight() + 1));
+        InitialValidator[] memory initial = initialSet(CORE);
+        initial[0].weight += 1;
+        _deployWith(initial, abi.encodeWithSelector(IStake.WrongValue.selector, totalWeight(), totalWeight() + 1));
     }
 
     function test_refusesTotalBelowMinimum() public {
@@ -144,21 +155,5 @@ contract StakeConstructorTest is Network {
             vm.assertEq(member.index, i);
             vm.assertFalse(stake.isSlashed(validators[i]));
         }
-    }
-
-    function test_hundredValidatorsFitOneTransaction() public {
-        uint256[] memory many = new uint256[](100);
-        for (uint256 i; i < many.length; ++i) {
-            many[i] = MINIMUM_STAKE;
-        }
-        makeKeys(many);
-        StakeParameters memory parameters = stakeParameters(CORE);
-        bytes memory initCode = abi.encodePacked(type(Stake).creationCode, abi.encode(parameters));
-        // EIP-3860.
-        vm.assertLt(initCode.length, 49_152 + 1);
-        uint256 before = gasleft();
-        new Stake{ value: totalWeight() }(parameters);
-        // Beside execution the transaction pays at most 16 gas per byte of init code, and 53,000 (EIP-7825).
-        vm.assertLt(before - gasleft() + 16 * initCode.length + 53_000, 2 ** 24);
     }
 }

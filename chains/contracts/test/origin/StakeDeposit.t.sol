@@ -45,6 +45,12 @@ contract StakeDepositTest is Members {
         );
     }
 
+    function test_refusesStakeOfMoreThan96Bits() public {
+        _expectRefusal(
+            newDepositor(0), newSecret(0), 2 ** 96, abi.encodeWithSelector(IStake.StakeTooLarge.selector, 2 ** 96)
+        );
+    }
+
     function test_refusesRegistrationForAnotherDepositor() public {
         bytes memory signature = signRegistration(newSecret(0), newDepositor(1));
         vm.deal(newDepositor(0), 50 ether);

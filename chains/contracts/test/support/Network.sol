@@ -12,8 +12,9 @@ import { KernelGatewayParameters } from "../../src/interfaces/IKernelGateway.sol
 import { OriginObserverParameters } from "../../src/interfaces/IOriginObserver.sol";
 import { PollingPlaceParameters } from "../../src/interfaces/IPollingPlace.sol";
 import { RewardsParameters } from "../../src/interfaces/IRewards.sol";
-import { InitialValidator, StakeParameters } from "../../src/interfaces/IStake.sol";
+import { StakeParameters } from "../../src/interfaces/IStake.sol";
 import { CoreIdentifier } from "../../src/libraries/CoreIdentifier.sol";
+import { InitialValidator } from "../../src/libraries/InitialSet.sol";
 import { Signing } from "../../src/libraries/Signing.sol";
 import { StructHash } from "../../src/libraries/StructHash.sol";
 import { Core } from "../../src/origin/Core.sol";
@@ -134,20 +135,30 @@ abstract contract Network is ForgeTest {
     }
 
     function stakeParameters(address coreAddress) internal view returns (StakeParameters memory parameters) {
-        InitialValidator[] memory initial = new InitialValidator[](validators.length);
-        bytes32 id = CoreIdentifier.compose(block.chainid, coreAddress);
-        for (uint256 i; i < initial.length; ++i) {
-            bytes32 digest = Registration(id, depositors[i], validators[i]).hash();
-            bytes memory signature = signDigest(secrets[i], Signing.digest(Signing.domainOf(id), digest));
-            initial[i] = InitialValidator(depositors[i], validators[i], weights[i], signature);
-        }
         parameters.core = coreAddress;
         parameters.evidence = evidence;
         parameters.minimumStake = MINIMUM_STAKE;
         parameters.minimumTotalWeight = minimumTotal;
         parameters.withdrawalDelay = WITHDRAWAL_DELAY;
         parameters.maxKernelChanges = maxKernelChanges;
-        parameters.validators = initial;
+        parameters.validators = packed(initialSet(coreAddress));
+    }
+
+    function initialSet(address coreAddress) internal view returns (InitialValidator[] memory initial) {
+        initial = new InitialValidator[](validators.length);
+        bytes32 id = CoreIdentifier.compose(block.chainid, coreAddress);
+        for (uint256 i; i < initial.length; ++i) {
+            bytes32 digest = Registration(id, depositors[i], validators[i]).hash();
+            bytes memory signature = signDigest(secrets[i], Signing.digest(Signing.domainOf(id), digest));
+            initial[i] = InitialValidator(depositors[i], validators[i], uint96(weights[i]), signature);
+        }
+    }
+
+    function packed(InitialValidator[] memory initial) internal pure returns (bytes memory rows) {
+        for (uint256 i; i < initial.length; ++i) {
+            InitialValidator memory entry = initial[i];
+            rows = bytes.concat(rows, abi.encodePacked(entry.depositor, entry.validator, entry.weight), entry.signature);
+        }
     }
 
     function coreParameters() internal view returns (CoreParameters memory) {
