@@ -17,7 +17,7 @@ def judge_observations(devnet: Devnet, history: Readable) -> Findings:
     finalised = [event for event in history.effective_events("CheckpointFinalised") if _is_about_origin(event)]
     if not finalised:
         raise HistoryInsufficient("nothing about origin was finalised")
-    canonical = _main_branch(devnet, history)
+    canonical = main_branch(devnet, history)
     found = []
     for event in finalised:
         block = number(event, "height") * devnet.origin.epoch_length
@@ -34,7 +34,7 @@ def _is_about_origin(event: Event) -> bool:
     return is_origin_identifier(data(event.payload["coreId"]))
 
 
-def _main_branch(devnet: Devnet, history: Readable) -> dict[int, object]:
+def main_branch(devnet: Devnet, history: Readable) -> dict[int, object]:
     """Hash by number on the branch that origin's main view ended on: later blocks replace those of their height."""
     branch: dict[int, object] = {}
     for event in history.effective_events("BlockProduced"):

@@ -10,9 +10,11 @@ from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.config.network import Devnet
 from devnet.contracts.creation import NOTHING_ELSE
 from devnet.contracts.deploy import DeploymentPlan, plan_deployment
-from devnet.contracts.deployment import Deployment
+from devnet.contracts.deployment import Deployment, PairDeployment
 from devnet.contracts.verification import verify_deployment
 from devnet.errors import ChainError
+from devnet.history import History
+from devnet.types import Json
 from devnet.world.clock import WorldClock
 
 BLOCKS = 30
@@ -42,6 +44,35 @@ def deploy(
     _mine_all(plan, chains, clock)
     verify_deployment(plan, {name: DirectLink(chain, LinkPolicy()) for name, chain in chains.items()}, compiled)
     return plan.deployment
+
+
+def record(deployment: Deployment, history: History, time: int) -> None:
+    """Tell the History where everything is: ``Deployed`` with all addresses, and ``PairDeployed`` for every pair."""
+    history.append("Deployed", time=time, payload=addresses(deployment))
+    for pair in deployment.pairs:
+        record_pair(pair, history, time)
+
+
+def record_pair(pair: PairDeployment, history: History, time: int) -> None:
+    """Tell the History of one pair, all that checks need to know of it."""
+    payload: dict[str, Json] = {
+        "auxiliary": pair.auxiliary,
+        "pair": pair.name,
+        "token": "0x" + pair.token.hex(),
+        "gateway": "0x" + pair.gateway.hex(),
+        "coGateway": "0x" + pair.co_gateway.hex(),
+        "utilityToken": "0x" + pair.utility_token.hex(),
+        "bounty": str(pair.bounty_wei),
+    }
+    history.append("PairDeployed", time=time, payload=payload)
+
+
+def addresses(deployment: Deployment) -> dict[str, Json]:
+    """Per chain and contract the address, as 0x strings."""
+    return {
+        chain: {name: "0x" + address.hex() for name, address in sorted(contracts.items())}
+        for chain, contracts in deployment.addresses().items()
+    }
 
 
 def _mine_all(plan: DeploymentPlan, chains: Mapping[str, Chain], clock: WorldClock) -> None:

@@ -1,11 +1,10 @@
-"""What a running world looks like from outside: status, environment, addresses."""
+"""What a running world looks like from outside: status and environment."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from devnet.contracts.deployment import Deployment
-from devnet.types import Json, Role
+from devnet.types import Role
 
 if TYPE_CHECKING:
     from devnet.world.world import World
@@ -67,11 +66,3 @@ def unready(world: World) -> str:
         f"{name} justified {r.justified} finalised {r.finalised}" for name, r in world.running.finality.reached.items()
     )
     return f"expected a finalised checkpoint on every auxiliary, found {reached} ({heads})"
-
-
-def addresses(deployment: Deployment) -> dict[str, Json]:
-    """Per chain and contract the address, as 0x strings."""
-    return {
-        chain: {name: "0x" + address.hex() for name, address in sorted(contracts.items())}
-        for chain, contracts in deployment.addresses().items()
-    }

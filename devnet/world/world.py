@@ -175,7 +175,7 @@ class World:
         self.running.watcher.know(self.handles)
         self.running.finality.know(self.handles)
         self.running.take_over()
-        self.history.append("Deployed", time=self.clock.now(), payload=status.addresses(self.deployment))
+        deploying.record(self.deployment, self.history, self.clock.now())
         self._reach("deployed")
 
     def run(self, links_at: LinksAt = lambda actor: "") -> None:

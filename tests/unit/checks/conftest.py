@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from devnet.checks import CHECKS, CheckResult, run_check
-from devnet.config.manifest import ChainManifest, Manifest
+from devnet.config.manifest import ChainManifest, GatewayManifest, Manifest
 from devnet.config.network import ActorSpec
 from devnet.config.resolve import resolve
 from devnet.history import Event, History
@@ -23,9 +23,9 @@ EPOCH = 4
 class Story:
     """Writes events as a run would, on one origin and one auxiliary."""
 
-    def __init__(self) -> None:
+    def __init__(self, gateways: int = 0) -> None:
         chains = (ChainManifest(Role.ORIGIN), ChainManifest(Role.AUXILIARY, nodes=2))
-        self.devnet = resolve(Manifest(chains=chains))
+        self.devnet = resolve(Manifest(chains=chains, gateways=(GatewayManifest(),) * gateways))
         self.history = History(None, "run")
         self.core_id = core_identifier(self.devnet.origin.chain_id, CORE)
         self.origin_id = origin_identifier(self.devnet.origin.chain_id)

@@ -1,0 +1,68 @@
+"""How everything ends on a halted core, by its last committed root alone (R73, R74)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from devnet.checks.gateway_state import SETTLING
+from devnet.checks.gateways import UNDECLARED, GatewayRun, Step
+from devnet.checks.votes import number
+from devnet.mosaic.messages import MessageStatus
+
+EXITS: Final = SETTLING | {"HolderExited"}
+"""What may happen on a halted core, and only there."""
+
+_OPEN: Final = (MessageStatus.DECLARED, MessageStatus.DECLARED_REVOCATION)
+_TAKEN: Final = (MessageStatus.DECLARED, MessageStatus.PROGRESSED, MessageStatus.DECLARED_REVOCATION)
+
+
+def wrong_exit(run: GatewayRun, step: Step) -> Iterator[str]:
+    """What is wrong about a step out of a halted core: another row of R74's table, a second time, another's share."""
+    if step.event.kind == "HolderExited":
+        yield from _wrong_holder(run, step)
+        return
+    root, message = run.last(step.before), step.message
+    one = run.declared.get(message)
+    if one is None:
+        yield f"{message} was never declared"
+        return
+    if step.event.kind == "TransferClaimed":
+        if message in step.before.claimed:
+            yield f"{message} was claimed before"
+        if step.event.payload["claimant"] not in (one.sender, one.beneficiary):
+            yield f"{step.event.payload['claimant']} is neither sender nor beneficiary of {message}"
+    elif (step.event.kind == "StakeSettled") != one.is_stake:
+        yield f"{message} goes the other way"
+        return
+    if number(step.event, "amount") != one.amount:
+        yield f"amount {step.event.payload['amount']}, the transfer is of {one.amount}"
+    if one.is_stake:
+        source, target = step.before.outbox.get(message, UNDECLARED), root.inbox.get(message, UNDECLARED)
+        fits = _fits_stake(step, source, target)
+    else:
+        source, target = root.outbox.get(message, UNDECLARED), step.before.inbox.get(message, UNDECLARED)
+        fits = _fits_redeem(step, source, target)
+    if not fits:
+        yield f"{message} was {source.name} in the outbox and {target.name} in the inbox by the last root"
+
+
+def _fits_stake(step: Step, source: MessageStatus, target: MessageStatus) -> bool:
+    was_minted = target is MessageStatus.PROGRESSED
+    if step.event.kind == "TransferClaimed":
+        return source is MessageStatus.PROGRESSED and not was_minted
+    return source in _OPEN and bool(step.event.payload["returned"]) is not was_minted
+
+
+def _fits_redeem(step: Step, source: MessageStatus, target: MessageStatus) -> bool:
+    if step.event.kind == "TransferClaimed":
+        return source is MessageStatus.DECLARED_REVOCATION and target is MessageStatus.REVOKED
+    return source in _TAKEN and target in (UNDECLARED, MessageStatus.DECLARED)
+
+
+def _wrong_holder(run: GatewayRun, step: Step) -> Iterator[str]:
+    holder = str(step.event.payload["holder"])
+    if holder in step.before.exited:
+        yield f"{holder} had left before"
+    if holder == "0x" + run.pair.co_gateway.hex():
+        yield "the co-gateway's tokens are those of open transfers"

@@ -1,0 +1,250 @@
+"""G2 after a halt: everything ends by the table of R74, once, by the last committed root alone (R73, R74)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from devnet.mosaic.messages import MessageStatus
+from tests.unit.checks.bridge import ALICE, AMOUNT, BOB, CO_GATEWAY, COURIER, REWARD, Bridge, Flight
+from tests.unit.checks.conftest import hexed
+
+UNDECLARED, DECLARED, PROGRESSED = MessageStatus.UNDECLARED, MessageStatus.DECLARED, MessageStatus.PROGRESSED
+REVOKING, REVOKED = MessageStatus.DECLARED_REVOCATION, MessageStatus.REVOKED
+
+
+def stake_in(bridge: Bridge, outbox: MessageStatus, inbox: MessageStatus) -> Flight:
+    """A stake with these statuses, on a core that halted right after a commit of the inbox."""
+    flight = bridge.declare(True)
+    if inbox is not UNDECLARED:
+        bridge.confirm(flight)
+    if inbox is PROGRESSED:
+        bridge.progress_target(flight)
+    if outbox in (REVOKING, REVOKED):
+        bridge.revoke(flight)
+    if inbox is REVOKED:
+        bridge.confirm(flight, revocation=True)
+    bridge.commit()
+    if outbox is REVOKED:
+        bridge.take_back(flight)
+    elif outbox is PROGRESSED:
+        bridge.progress_source(flight)
+    bridge.halt()
+    return flight
+
+
+def redeem_in(bridge: Bridge, outbox: MessageStatus, inbox: MessageStatus) -> Flight:
+    """A redemption with these statuses, likewise; Alice's and the courier's other tokens stay on auxiliary."""
+    bridge.carry(True, beneficiary=ALICE)
+    bridge.carry(True, beneficiary=ALICE)
+    flight = bridge.flight(False, ALICE, BOB) if outbox is UNDECLARED else bridge.declare(False)
+    if outbox in (REVOKING, REVOKED):
+        height = bridge.commit()
+        bridge.confirm(flight, height) if inbox is not UNDECLARED else None
+        bridge.revoke(flight)
+        if inbox is REVOKED:
+            bridge.confirm(flight, revocation=True)
+            bridge.observe()
+        if outbox is REVOKED:
+            bridge.take_back(flight)
+    elif outbox is PROGRESSED:
+        if inbox is not UNDECLARED:
+            bridge.confirm(flight)
+        bridge.progress_source(flight)
+    bridge.commit()
+    if inbox is not UNDECLARED and outbox is DECLARED:
+        bridge.confirm(flight)
+    if inbox is PROGRESSED:
+        bridge.progress_target(flight)
+    bridge.halt()
+    return flight
+
+
+STAKES = [
+    (DECLARED, UNDECLARED, "returned"),
+    (DECLARED, DECLARED, "returned"),
+    (DECLARED, PROGRESSED, "kept"),
+    (REVOKING, UNDECLARED, "returned"),
+    (REVOKING, DECLARED, "returned"),
+    (REVOKING, PROGRESSED, "kept"),
+    (REVOKING, REVOKED, "returned"),
+    (PROGRESSED, UNDECLARED, "claimed"),
+    (PROGRESSED, DECLARED, "claimed"),
+    (PROGRESSED, PROGRESSED, ""),
+    (REVOKED, REVOKED, ""),
+]
+REDEMPTIONS = [
+    (DECLARED, UNDECLARED, "paid"),
+    (DECLARED, DECLARED, "paid"),
+    (DECLARED, PROGRESSED, ""),
+    (PROGRESSED, UNDECLARED, "paid"),
+    (PROGRESSED, DECLARED, "paid"),
+    (PROGRESSED, PROGRESSED, ""),
+    (REVOKING, UNDECLARED, "paid"),
+    (REVOKING, DECLARED, "paid"),
+    (REVOKING, PROGRESSED, ""),
+    (REVOKING, REVOKED, "claimed"),
+    (REVOKED, REVOKED, ""),
+]
+ACTS: dict[str, Callable[[Bridge, Flight], None]] = {
+    "returned": lambda bridge, flight: bridge.settle(flight),
+    "kept": lambda bridge, flight: bridge.settle(flight, returned=False),
+    "claimed": lambda bridge, flight: bridge.claim(flight, ALICE),
+    "paid": lambda bridge, flight: bridge.settle(flight),
+}
+PAYING = {"returned", "claimed", "paid"}
+
+
+def in_words(row: Any) -> str:
+    return row.name if isinstance(row, MessageStatus) else row or "nothing"
+
+
+@pytest.mark.parametrize(("outbox", "inbox", "right"), STAKES, ids=in_words)
+def test_a_stake_ends_as_its_row_says_and_no_token_stays(
+    outbox: MessageStatus, inbox: MessageStatus, right: str
+) -> None:
+    bridge = Bridge()
+    flight = stake_in(bridge, outbox, inbox)
+    if right:
+        ACTS[right](bridge, flight)
+    if inbox is PROGRESSED:
+        bridge.leave(BOB, AMOUNT - REWARD)
+        bridge.leave(COURIER, REWARD)
+    assert bridge.failing() == set()
+
+
+@pytest.mark.parametrize(("outbox", "inbox", "right"), REDEMPTIONS, ids=in_words)
+def test_a_redemption_ends_as_its_row_says_and_no_token_stays(
+    outbox: MessageStatus, inbox: MessageStatus, right: str
+) -> None:
+    bridge = Bridge()
+    flight = redeem_in(bridge, outbox, inbox)
+    if right:
+        ACTS[right](bridge, flight)
+    kept = 2 * (AMOUNT - REWARD)
+    bridge.leave(ALICE, kept if outbox is REVOKED else kept - AMOUNT)
+    bridge.leave(COURIER, 2 * REWARD)
+    assert bridge.failing() == set()
+
+
+@pytest.mark.parametrize("wrong", ["returned", "kept", "claimed"])
+@pytest.mark.parametrize(("outbox", "inbox", "right"), STAKES, ids=in_words)
+def test_g2_fails_when_a_stake_ends_by_another_row(
+    outbox: MessageStatus, inbox: MessageStatus, right: str, wrong: str
+) -> None:
+    if wrong == right:
+        return
+    bridge = Bridge()
+    ACTS[wrong](bridge, stake_in(bridge, outbox, inbox))
+    assert f"was {outbox.name} in the outbox and {inbox.name} in the inbox" in bridge.fails("G2").reason
+
+
+@pytest.mark.parametrize("wrong", ["paid", "claimed"])
+@pytest.mark.parametrize(("outbox", "inbox", "right"), REDEMPTIONS, ids=in_words)
+def test_g2_fails_when_a_redemption_ends_by_another_row(
+    outbox: MessageStatus, inbox: MessageStatus, right: str, wrong: str
+) -> None:
+    if wrong == right:
+        return
+    bridge = Bridge()
+    ACTS[wrong](bridge, redeem_in(bridge, outbox, inbox))
+    assert f"was {outbox.name} in the outbox and {inbox.name} in the inbox" in bridge.fails("G2").reason
+
+
+@pytest.mark.parametrize(("outbox", "inbox", "right"), [row for row in STAKES if row[2]], ids=in_words)
+def test_g2_fails_when_a_stake_ends_twice(outbox: MessageStatus, inbox: MessageStatus, right: str) -> None:
+    bridge = Bridge()
+    flight = stake_in(bridge, outbox, inbox)
+    for _ in range(2):
+        ACTS[right](bridge, flight)
+    assert flight.message in bridge.fails("G2").reason
+
+
+@pytest.mark.parametrize(("outbox", "inbox", "right"), [row for row in REDEMPTIONS if row[2]], ids=in_words)
+def test_g2_fails_when_a_redemption_ends_twice(outbox: MessageStatus, inbox: MessageStatus, right: str) -> None:
+    bridge = Bridge()
+    flight = redeem_in(bridge, outbox, inbox)
+    for _ in range(2):
+        ACTS[right](bridge, flight)
+    assert flight.message in bridge.fails("G2").reason
+
+
+def left(bridge: Bridge) -> None:
+    bridge.carry(True, beneficiary=ALICE)
+    bridge.commit()
+    bridge.halt()
+    bridge.leave(ALICE, AMOUNT - REWARD)
+
+
+def test_g2_fails_when_a_holder_leaves_twice() -> None:
+    bridge = Bridge()
+    left(bridge)
+    bridge.leave(ALICE, AMOUNT - REWARD)
+    assert f"{ALICE} had left before" in bridge.fails("G2").reason
+
+
+def test_g2_fails_when_the_co_gateway_leaves() -> None:
+    bridge = Bridge()
+    redeem_in(bridge, DECLARED, UNDECLARED)
+    bridge.leave(hexed(CO_GATEWAY), AMOUNT)
+    assert "the co-gateway's tokens are those of open transfers" in bridge.fails("G2").reason
+
+
+def test_g2_fails_when_somebody_leaves_a_core_that_runs() -> None:
+    bridge = Bridge()
+    bridge.carry(True, beneficiary=ALICE)
+    bridge.commit()
+    bridge.leave(ALICE, AMOUNT - REWARD)
+    assert "the core runs" in bridge.fails("G2").reason
+
+
+@pytest.mark.parametrize("act", [Bridge.progress_source, Bridge.revoke, Bridge.take_back])
+def test_g2_fails_when_a_gateway_goes_on_after_the_halt(act: Callable[[Bridge, Flight], None]) -> None:
+    bridge = Bridge()
+    flight = stake_in(bridge, DECLARED, DECLARED)
+    act(bridge, flight)
+    assert "the core had halted" in bridge.fails("G2").reason
+
+
+def test_g2_fails_when_a_stake_is_declared_after_the_halt() -> None:
+    bridge = Bridge()
+    bridge.halt()
+    bridge.declare(True)
+    assert "the core had halted" in bridge.fails("G2").reason
+
+
+def test_g2_passes_when_auxiliary_goes_on_after_the_halt() -> None:
+    bridge = Bridge()
+    flight = stake_in(bridge, DECLARED, DECLARED)
+    bridge.progress_target(flight)
+    assert bridge.failing() == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "reason"),
+    [
+        ("TransferClaimed", {"claimant": COURIER}, "neither sender nor beneficiary"),
+        ("TransferClaimed", {"amount": "999"}, "the transfer is of 1000"),
+    ],
+)
+def test_g2_fails_when_a_claim_is_not_the_transfers(kind: str, change: dict[str, str], reason: str) -> None:
+    bridge = Bridge()
+    bridge.changes[kind] = change
+    bridge.claim(stake_in(bridge, PROGRESSED, UNDECLARED), BOB)
+    assert reason in bridge.fails("G2").reason
+
+
+def test_g2_fails_when_a_stake_is_settled_as_a_redemption() -> None:
+    bridge = Bridge()
+    flight = stake_in(bridge, DECLARED, UNDECLARED)
+    bridge.settle(Flight(flight.message, False, ALICE, BOB, flight.transfer))
+    assert "goes the other way" in bridge.fails("G2").reason
+
+
+def test_g2_fails_when_what_is_settled_was_never_declared() -> None:
+    bridge = Bridge()
+    stake_in(bridge, DECLARED, UNDECLARED)
+    bridge.settle(bridge.flight(True, BOB, BOB))
+    assert "was never declared" in bridge.fails("G2").reason
