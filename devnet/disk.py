@@ -20,6 +20,10 @@ _UNUSABLE = {
     errno.EROFS: "the file system is read-only",
     errno.EPERM: "not allowed",
     errno.ENOTDIR: "a part of that path is no directory",
+    errno.ENOENT: "there is no such directory, and none can be made",
+    errno.ENAMETOOLONG: "the path is too long",
+    errno.ELOOP: "its links go round in circles",
+    errno.EIO: "the disk does not work",
 }
 
 

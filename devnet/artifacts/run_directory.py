@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import shutil
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from platformdirs import user_state_path
 from devnet.artifacts.network_lock import NetworkLock, lock_holder
 from devnet.artifacts.private_files import make_private
 from devnet.artifacts.state import NetworkState, process_start, read_state, write_state
+from devnet.config.validate import name_problem
 from devnet.disk import check_disk
 from devnet.errors import ManifestError
 
@@ -26,7 +26,6 @@ Sweep = Callable[[str], Sequence[str]]
 Report = Callable[[str], None]
 """Takes one line of progress for a person to read."""
 
-_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 _KEPT_RUNS = 10
 
 
@@ -70,10 +69,9 @@ class NetworkDirectory:
     """A network's place on this machine, whether it runs or not."""
 
     def __init__(self, name: str, home: Path | None = None) -> None:
-        if not _NAME.fullmatch(name):
-            raise ManifestError(
-                f"network name {name!r} must be 1 to 40 lower-case letters, digits and inner hyphens: choose another"
-            )
+        problem = name_problem(name)
+        if problem is not None:
+            raise ManifestError(f"network name {problem}")
         self.name = name
         """What ``--name`` addresses."""
         self.home = home or devnet_home()
@@ -193,7 +191,7 @@ def list_networks(home: Path | None = None) -> tuple[NetworkDirectory, ...]:
     networks = (home or devnet_home()) / "networks"
     if not networks.is_dir():
         return ()
-    names = sorted(entry.name for entry in networks.iterdir() if entry.is_dir() and _NAME.fullmatch(entry.name))
+    names = sorted(entry.name for entry in networks.iterdir() if entry.is_dir() and name_problem(entry.name) is None)
     return tuple(NetworkDirectory(name, home) for name in names)
 
 

@@ -42,4 +42,4 @@ def find_manifest(name_or_path: str | Path | None = None) -> Path:
     if is_path or Path(wanted).is_file():
         return Path(wanted)
     hint = suggestion(wanted, network_names()).removeprefix("; ")
-    raise ManifestError(f"unknown network {wanted!r}: {hint} or give the path of a .yaml file")
+    raise ManifestError(f"unknown network {wanted!r}: {hint} (or give the path of a .yaml file)")

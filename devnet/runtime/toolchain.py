@@ -100,8 +100,8 @@ def verify_geth(path: Path) -> str:
     said = done.stdout.decode(errors="replace")
     match = re.search(r"^Version: (\d+\.\d+\.\d+)(-\w+)?", said, re.MULTILINE)
     if match is None or not said.startswith("Geth"):
-        first = (said or done.stderr.decode(errors="replace")).strip().splitlines()[:1]
-        raise EnvironmentFailure(f"{path} is not geth: {expected}, 'version' answered {first}")
+        first = next(iter((said or done.stderr.decode(errors="replace")).strip().splitlines()), "")
+        raise EnvironmentFailure(f"{path} is not geth: {expected}, to 'version' it answered {first!r}")
     if match[1] != GETH_VERSION or match[2] == "-unstable":
         raise EnvironmentFailure(
             f"{path} is geth {match[1]}{match[2] or ''}, {expected}: name another with --geth or DEVNET_GETH, "

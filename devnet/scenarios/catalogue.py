@@ -59,6 +59,6 @@ def find_scenario(name: str) -> Scenario:
     """The card of that name. Raises ManifestError naming the nearest one."""
     if name in SCENARIOS:
         return SCENARIOS[name]
-    near = get_close_matches(name, SCENARIOS, n=1)
+    near = get_close_matches(name.lower(), [*SCENARIOS, ALL], n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise ManifestError(f"unknown attack {name!r}{hint} (devnet attack ls lists {len(SCENARIOS)})")

@@ -123,7 +123,11 @@ class Pipe:
 
 
 class Signals:
-    """SIGINT, SIGTERM, SIGHUP: the first interrupts the main thread, the second ends the process at once."""
+    """SIGINT, SIGTERM, SIGHUP: the first interrupts the main thread; a second SIGINT ends the process at once.
+
+    Only who presses Ctrl-C twice is in a hurry: ``down`` may be asked from two terminals, and kills by itself
+    what does not end.
+    """
 
     def __init__(self) -> None:
         self._count = 0
@@ -140,7 +144,7 @@ class Signals:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self._count += 1
-        if self._count > 1:
+        if self._count > 1 and number == signal.SIGINT:
             # The nursery sees its lifeline break and ends every node and actor.
             os._exit(INTERRUPTED)
         if self._may_interrupt:

@@ -39,7 +39,7 @@ def find_running(name: str | None) -> NetworkDirectory:
     if name in names:
         return running[names.index(name)]
     near = get_close_matches(name, names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else f" (running: {', '.join(names) or 'none'})"
+    hint = f": did you mean {near[0]!r}?" if near else f" (running: {', '.join(names) or 'none'}): devnet up starts one"
     raise ManifestError(f"network {name!r} is not running{hint}")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from devnet.artifacts.private_files import make_private
 from devnet.artifacts.run_directory import devnet_home, new_run_id
+from devnet.disk import check_disk
 from devnet.errors import ManifestError
 from devnet.runtime.toolchain import cache_directory, find_geth
 from devnet.types import Mode, RuntimeKind
@@ -52,8 +53,12 @@ def embed(choice: Choice, directory: Path, report: Callable[[str], None] = lambd
 
 
 def own_directory(kind: str) -> Path:
-    """A new directory for one run that belongs to no network, in the user's state; the last ten of a kind stay."""
+    """A new directory for one run that belongs to no network, in the user's state; the last ten of a kind stay.
+
+    Raises EnvironmentFailure when the disk will not do.
+    """
     directory = make_private(devnet_home() / kind)
+    check_disk(directory)
     for old in sorted(directory.iterdir())[: -KEPT_RUNS + 1]:
         shutil.rmtree(old, ignore_errors=True)
     return make_private(directory / new_run_id())

@@ -17,7 +17,13 @@ def test_a_disk_without_room_is_refused_with_both_numbers(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("number", "said"),
-    [(errno.ENOSPC, "the disk is full"), (errno.EDQUOT, "quota"), (errno.EROFS, "read-only"), (errno.EACCES, "denied")],
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EDQUOT, "quota"),
+        (errno.EROFS, "read-only"),
+        (errno.EACCES, "denied"),
+        (errno.ENOENT, "no such"),
+    ],
 )
 def test_a_disk_that_cannot_be_written_is_one_sentence(tmp_path: Path, number: int, said: str) -> None:
     with pytest.raises(EnvironmentFailure, match=said), disk_failures(tmp_path):

@@ -75,9 +75,9 @@ def test_several_running_networks_are_listed(hold: Hold) -> None:
 
 def test_a_wrong_name_is_answered_with_the_nearest(hold: Hold) -> None:
     hold("demo")
-    with pytest.raises(ManifestError, match="'dmeo' is not running; did you mean 'demo'"):
+    with pytest.raises(ManifestError, match="'dmeo' is not running: did you mean 'demo'"):
         find_running("dmeo")
-    with pytest.raises(ManifestError, match=r"'zzz' is not running \(running: demo\)"):
+    with pytest.raises(ManifestError, match=r"'zzz' is not running \(running: demo\): devnet up starts one"):
         find_running("zzz")
 
 

@@ -54,6 +54,10 @@ class Host:
         if self.request.runtime == "hangs":
             self.home.joinpath("stopping").write_text("")
             threading.Event().wait()
+        if self.request.name == "takes its time":
+            self.home.joinpath("stopping").write_text("")
+            while not self.home.joinpath("may stop").exists():
+                threading.Event().wait(0.01)
         self.home.joinpath("stopped").write_text("")
 
     def hint(self):
@@ -118,6 +122,16 @@ def test_up_returns_when_the_network_is_ready_and_leaves_it_running(started: Sta
     with pytest.raises(AssertionError):
         wait_until_ended(started, 0.5)
     os.kill(started.pid(), signal.SIGTERM)
+    wait_until_ended(started)
+    assert started.is_torn_down()
+
+
+def test_a_network_that_is_asked_twice_to_end_still_ends_in_order(started: Started) -> None:
+    started.up("takes its time")
+    os.kill(started.pid(), signal.SIGTERM)
+    wait_until(lambda: (started.home / "stopping").exists(), DEADLINE_S, "not stopping")
+    os.kill(started.pid(), signal.SIGTERM)
+    (started.home / "may stop").write_text("")
     wait_until_ended(started)
     assert started.is_torn_down()
 
