@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
+
+from devnet.config.amounts import parse_tokens
+from devnet.types import Wei
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -18,3 +21,25 @@ def name_option(command: F) -> F:
 def json_option(command: F) -> F:
     """``--json``: the result for programs."""
     return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(command)
+
+
+class TokensType(click.ParamType[Wei]):
+    """An amount written in tokens, such as 40 or 0.1, and taken in wei; not negative."""
+
+    name = "tokens"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Wei:
+        """The wei; a usage error for anything else."""
+        if isinstance(value, int):
+            return value
+        try:
+            amount = parse_tokens(value)
+        except ValueError as error:
+            self.fail(f"{error}, found {value!r}", param, ctx)
+        if amount < 0:
+            self.fail(f"expected no negative amount, found {value!r}", param, ctx)
+        return amount
+
+
+TOKENS: Final = TokensType()
+"""For arguments and options that hold an amount."""

@@ -31,6 +31,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "warp": "Move time ahead on every chain.",
         "reorg": "Replace the last blocks of a chain by others.",
         "validator": "Let validators join, leave and withdraw, and list them.",
+        "gateway": "Add pairs of gateways to a running network, and list them.",
         "attack": "List attacks, and run them.",
         "doctor": "Check what the machine has and lacks, each with its fix.",
     }

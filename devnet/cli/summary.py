@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from devnet.cli.table import table
-from devnet.types import TOKEN
+from devnet.config.amounts import tokens_text
 
 
 def summary(status: Mapping[str, Any]) -> str:
-    """Network, chains, validators, other actors, and what else there is to know."""
+    """Network, chains, validators, other actors, pairs of gateways, and what else there is to know."""
     if status.get("state") == "starting":
         return f"{_headline(status)}\nstarting: devnet logs --name {status['network']}"
     parts = [_headline(status), _chains(status["chains"]), *_actors(status["actors"])]
+    parts.append(pairs_table(status.get("pairs", ())))
     parts += [f"failure: {failure}" for failure in status.get("failures", ())]
     parts += [f"note: {note}" for note in status.get("notes", ())]
     return "\n\n".join(part for part in parts if part)
@@ -56,6 +57,22 @@ def _chains(chains: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def pairs_table(pairs: Sequence[Mapping[str, Any]]) -> str:
+    """Every pair of gateways with what it holds, in tokens; empty if there is none."""
+    headers = ("pair", "auxiliary", "token", "utility token", "bounty", "locked", "minted")
+    rows = [
+        [
+            pair["name"],
+            pair["auxiliary"],
+            pair["token"],
+            pair["utility_token"],
+            *(tokens(pair[key]) for key in ("bounty_wei", "locked_wei", "minted_wei")),
+        ]
+        for pair in pairs
+    ]
+    return table(headers, rows) if rows else ""
+
+
 def _actors(actors: Sequence[Mapping[str, Any]]) -> list[str]:
     validators = [actor for actor in actors if actor["kind"] == "validator"]
     others = [actor for actor in actors if actor["kind"] != "validator"]
@@ -74,9 +91,6 @@ def _state(actor: Mapping[str, Any]) -> str:
     return str(actor["state"]) if behaviour == "honest" else f"{actor['state']} ({behaviour})"
 
 
-def tokens(weight_wei: str | int | None) -> str | None:
+def tokens(amount_wei: str | int | None) -> str | None:
     """Whole tokens where it is whole, else exact to the wei."""
-    if weight_wei is None:
-        return None
-    whole, rest = divmod(int(weight_wei), TOKEN)
-    return str(whole) if rest == 0 else f"{whole}.{rest:018d}".rstrip("0")
+    return None if amount_wei is None else tokens_text(int(amount_wei))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
+from devnet.config.amounts import parse_tokens
 from devnet.config.document import Value
 from devnet.config.fields import Rule, rules
 from devnet.config.manifest import (
@@ -116,21 +116,9 @@ class ManifestReader:
 
     def _tokens(self, value: Value, path: str) -> int:
         try:
-            amount = Decimal(value.text or "")
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if not amount.is_finite() or amount.adjusted() > 60 or len(amount.as_tuple().digits) > 100:
-            raise self._error(value.line, path, "expected an amount in tokens such as 40 or 40.5", value)
-        # From the digits: Decimal's own arithmetic would round to its context's precision.
-        sign, digits, exponent = amount.as_tuple()
-        places = int(exponent) + 18
-        if places < -100:
-            raise self._error(value.line, path, "expected at most 18 decimals (1 wei)", value)
-        units = int("".join(map(str, digits)))
-        wei, rest = divmod(units * 10 ** max(places, 0), 10 ** max(-places, 0))
-        if rest:
-            raise self._error(value.line, path, "expected at most 18 decimals (1 wei)", value)
-        return int(-wei if sign else wei)
+            return parse_tokens(value.text or "")
+        except ValueError as error:
+            raise self._error(value.line, path, str(error), value) from error
 
     def _choice(self, value: Value, rule: Rule, path: str) -> Enum:
         assert rule.choices is not None

@@ -8,6 +8,7 @@ from dataclasses import fields
 from enum import Enum
 from typing import Any
 
+from devnet.config.amounts import tokens_text
 from devnet.config.fields import Rule, rules
 from devnet.config.manifest import MAX_AUXILIARIES, MAX_GATEWAYS, MAX_VALIDATORS, Manifest
 from devnet.config.naming import (
@@ -22,7 +23,7 @@ from devnet.config.naming import (
     validator_names,
 )
 from devnet.errors import ManifestError
-from devnet.types import TOKEN, Role, Wei
+from devnet.types import Role
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9]{0,10}")
@@ -76,13 +77,6 @@ def symbol_problem(symbol: str) -> str | None:
     return f"expected 1 to 11 capital letters and digits, a letter first, found {_short(symbol)}; change it"
 
 
-def tokens_text(amount_wei: Wei) -> str:
-    """An amount in tokens, exactly, without an exponent."""
-    whole, rest = divmod(abs(amount_wei), TOKEN)
-    sign = "-" if amount_wei < 0 else ""
-    return f"{sign}{whole}" + (f".{rest:018d}".rstrip("0") if rest else "")
-
-
 def _error(manifest: Manifest, path: str, problem: str) -> ManifestError:
     return ManifestError(f"{manifest.source.where(path)} {problem}")
 
@@ -125,8 +119,9 @@ def _tokens_problem(rule: Rule, value: object) -> str | None:
         return f"expected an amount in wei as int, found {_short(value)}"
     if rule.least <= value <= rule.most:
         return None
-    if value <= 0:
-        return f"expected more than 0 tokens, found {tokens_text(value)}"
+    if value < rule.least:
+        least = "more than 0" if rule.least else "0 or more"
+        return f"expected {least} tokens, found {tokens_text(value)}"
     return f"expected at most {tokens_text(rule.most)} tokens, found {tokens_text(value)}"
 
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from devnet.actors.base import Actor, Record, Surroundings, Wake
 from devnet.actors.registry import make_actor
 from devnet.config.network import ActorSpec
+from devnet.contracts.deployment import Deployment
 from devnet.runtime.nursery import ActorProcess, Nursery
 from devnet.world.actor_process import ActorLaunch
 
@@ -53,6 +54,9 @@ class ActorHandle(Protocol):
     def recast(self, behaviour: str) -> None:
         """Go on from here with another behaviour."""
 
+    def learn(self, deployment: Deployment) -> None:
+        """Begin again from its directory, in a network with these contracts."""
+
     def end(self) -> None:
         """Stop it; idempotent."""
 
@@ -85,8 +89,8 @@ class InProcessActor:
         return self._actor.step(now) if self._actor is not None else None
 
     def mark(self) -> object:
-        """Behaviour and all that it knows; None where it has ended."""
-        return None if self._actor is None else (self.spec.behaviour, self._actor.mark())
+        """Its surroundings and all that it knows; None where it has ended."""
+        return None if self._actor is None else (self._surroundings, self._actor.mark())
 
     def rewind(self, mark: object) -> None:
         """Go back to a mark."""
@@ -94,9 +98,9 @@ class InProcessActor:
             self.end()
             return
         assert isinstance(mark, tuple)
-        behaviour, knowledge = mark
-        if self._actor is None or behaviour != self.spec.behaviour:
-            self._remake(behaviour)
+        surroundings, knowledge = mark
+        if self._actor is None or surroundings is not self._surroundings:
+            self._remake(surroundings)
         assert self._actor is not None
         self._actor.rewind(knowledge)
 
@@ -104,8 +108,17 @@ class InProcessActor:
         """Make the actor again with another behaviour and the same knowledge."""
         assert self._actor is not None
         knowledge = self._actor.mark()
-        self._remake(behaviour)
+        spec = replace(self.spec, behaviour=behaviour)
+        self._remake(replace(self._surroundings, spec=spec))
         self._actor.rewind(knowledge)
+
+    def learn(self, deployment: Deployment) -> None:
+        """Make the actor again from its directory with these contracts; one that has ended stays so."""
+        surroundings = replace(self._surroundings, deployment=deployment)
+        if self._actor is None:
+            self._surroundings = surroundings
+        else:
+            self._remake(surroundings)
 
     def end(self) -> None:
         """Close the object."""
@@ -113,11 +126,10 @@ class InProcessActor:
             self._actor.close()
             self._actor = None
 
-    def _remake(self, behaviour: str) -> None:
+    def _remake(self, surroundings: Surroundings) -> None:
         self.end()
-        spec = replace(self._surroundings.spec, behaviour=behaviour)
-        self._surroundings = replace(self._surroundings, spec=spec)
-        self._actor = make_actor(self._surroundings)
+        self._surroundings = surroundings
+        self._actor = make_actor(surroundings)
 
 
 class ForkedActor:
@@ -165,12 +177,12 @@ class ForkedActor:
         return None
 
     def mark(self) -> object:
-        """Behaviour and a copy of its directory; None where it has ended."""
+        """How it was launched and a copy of its directory; None where it has ended."""
         if self._process is None:
             return None
         copy = Path(tempfile.mkdtemp(prefix="mark-", dir=self._launch.directory.parent))
         shutil.copytree(self._launch.directory, copy, dirs_exist_ok=True)
-        return self.spec.behaviour, copy
+        return self._launch, copy
 
     def rewind(self, mark: object) -> None:
         """End the process, put its directory back and fork it again."""
@@ -178,10 +190,9 @@ class ForkedActor:
         if mark is None:
             return
         assert isinstance(mark, tuple)
-        behaviour, copy = mark
+        self._launch, copy = mark
         shutil.rmtree(self._launch.directory)
         shutil.copytree(copy, self._launch.directory)
-        self._launch = replace(self._launch, spec=replace(self.spec, behaviour=behaviour))
         self._start()
 
     def recast(self, behaviour: str) -> None:
@@ -189,6 +200,14 @@ class ForkedActor:
         self.end()
         self._launch = replace(self._launch, spec=replace(self.spec, behaviour=behaviour))
         self._start()
+
+    def learn(self, deployment: Deployment) -> None:
+        """Fork it again on the same directory with these contracts; one that has ended stays so."""
+        runs = self._process is not None
+        self.end()
+        self._launch = replace(self._launch, deployment=deployment)
+        if runs:
+            self._start()
 
     def end(self) -> None:
         """Shut the channel, on which the process ends, and wait for it; whoever waits for its step is woken."""

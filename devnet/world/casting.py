@@ -10,7 +10,6 @@ from pathlib import Path
 from devnet.actors.base import Record, Surroundings
 from devnet.chain.link import Link
 from devnet.config.network import ActorSpec, Devnet
-from devnet.contracts.deployment import Deployment
 from devnet.runtime.nursery import Nursery
 from devnet.types import Json, Mode
 from devnet.world.actor_process import ActorLaunch
@@ -31,7 +30,6 @@ class Casting:
         self,
         devnet: Devnet,
         running: Running,
-        deployment: Deployment,
         nursery: Nursery,
         directory: Path,
         links: Links,
@@ -39,7 +37,6 @@ class Casting:
     ) -> None:
         self._devnet = devnet
         self._running = running
-        self._deployment = deployment
         self._nursery = nursery
         self._directory = directory
         self._links = links
@@ -63,7 +60,7 @@ class Casting:
         surroundings = Surroundings(
             spec=spec,
             devnet=self._devnet,
-            deployment=self._deployment,
+            deployment=self._running.contracts.deployment,
             links=links,
             directory=self._home(name),
             record=self._record(spec.name),
@@ -73,7 +70,8 @@ class Casting:
     def _forked(self, spec: ActorSpec, name: str) -> ActorHandle:
         at = self._links_at(name)
         links = {key: (chain, f"{at}/{key}") for key, chain, _ in link_keys(self._devnet)}
-        launch = ActorLaunch(spec, self._devnet, self._deployment, links, self._home(name))
+        deployment = self._running.contracts.deployment
+        launch = ActorLaunch(spec, self._devnet, deployment, links, self._home(name))
         log = self._directory / "logs" / f"{name}.log"
         return ForkedActor(launch, self._nursery, log, self._record(spec.name))
 

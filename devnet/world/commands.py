@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,7 @@ class Commands:
         self._casting = casting
         self._links = links
         self._directory = directory
+        self._pausing = threading.Lock()
 
     def step(self, ticks: int) -> None:
         """That many seconds of virtual time. Raises UsageError in live mode."""
@@ -107,14 +109,15 @@ class Commands:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Nothing moves inside: live timers and actors stand still and go on afterwards."""
-        if isinstance(self._driver, Live):
-            self._driver.stop()
-        try:
-            yield
-        finally:
+        """Nothing moves inside, one command at a time: live timers and actors stand still and go on afterwards."""
+        with self._pausing:
             if isinstance(self._driver, Live):
-                self._driver.start()
+                self._driver.stop()
+            try:
+                yield
+            finally:
+                if isinstance(self._driver, Live):
+                    self._driver.start()
 
     def _moved(self) -> None:
         self._running.take_over()

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from devnet.config.manifest import DEFAULT_BOUNTY_WEI, MAX_WEIGHT_WEI
 from devnet.errors import DevnetError, ManifestError, UsageError
 from devnet.history import History
 
@@ -53,6 +54,16 @@ class ControlledMembership(Protocol):
         """Every validator of every core."""
 
 
+class ControlledGateways(Protocol):
+    """Pairs of gateways."""
+
+    def add(self, auxiliary: str | None, symbol: str | None, bounty_wei: int) -> Mapping[str, Any]:
+        """Create a pair on a running network."""
+
+    def pairs(self) -> Sequence[Mapping[str, Any]]:
+        """Every pair, and what it holds."""
+
+
 class ControlledWorld(Protocol):
     """What the control API needs of a world."""
 
@@ -63,6 +74,10 @@ class ControlledWorld(Protocol):
     @property
     def membership(self) -> ControlledMembership:
         """Lets validators join and leave. Raises UsageError before the world runs."""
+
+    @property
+    def gateways(self) -> ControlledGateways:
+        """Adds pairs of gateways. Raises UsageError before the world runs."""
 
     def mine(self, chain: str, count: int = 1) -> int:
         """Make blocks and return the new height."""
@@ -118,6 +133,8 @@ class Control:
         application.router.add_post("/validators/join", self._command(self._join))
         application.router.add_post("/validators/leave", self._command(self._leave))
         application.router.add_post("/validators/withdraw", self._command(self._withdraw))
+        application.router.add_get("/gateways", self._read(self._gateways))
+        application.router.add_post("/gateways/add", self._command(self._add_gateway))
         application.router.add_post("/mine", self._command(self._mine))
         application.router.add_post("/warp", self._command(self._warp))
         application.router.add_post("/reorg", self._command(self._reorg))
@@ -195,6 +212,13 @@ class Control:
     def _withdraw(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         return self._network.world.membership.withdraw(str(asked.get("validator", "")))
 
+    def _gateways(self) -> Mapping[str, Any]:
+        return {"gateways": list(self._network.world.gateways.pairs())}
+
+    def _add_gateway(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        bounty = _number(asked, "bounty_wei", 0, MAX_WEIGHT_WEI, DEFAULT_BOUNTY_WEI)
+        return self._network.world.gateways.add(_word(asked, "auxiliary"), _word(asked, "symbol"), bounty)
+
     def _end(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         self._stop()
         return {"stopping": True}
@@ -234,6 +258,14 @@ def _number(asked: Mapping[str, Any], name: str, least: int, most: int = 2**63, 
     if number is None or not least <= number <= most:
         raise UsageError(f"{name} must be a whole number from {least} to {most}, found {given!r}")
     return number
+
+
+def _word(asked: Mapping[str, Any], name: str) -> str | None:
+    """A text that may be left out."""
+    given = asked.get(name)
+    if given is None or isinstance(given, str):
+        return given
+    raise UsageError(f"{name} must be a text, found {given!r}")
 
 
 @web.middleware

@@ -82,6 +82,16 @@ class ControlClient:
         """Pay a validator's stakes back."""
         return self._call("POST", "/validators/withdraw", {"validator": validator})
 
+    def gateways(self) -> list[dict[str, Any]]:
+        """Every pair of gateways, and what it holds."""
+        found: list[dict[str, Any]] = self._call("GET", "/gateways")["gateways"]
+        return found
+
+    def add_gateway(self, auxiliary: str | None, symbol: str | None, bounty_wei: int) -> dict[str, Any]:
+        """Create a pair of gateways; None takes the World's choice."""
+        asked = {"auxiliary": auxiliary, "symbol": symbol, "bounty_wei": str(bounty_wei)}
+        return self._call("POST", "/gateways/add", asked)
+
     def stop(self) -> None:
         """Ask the World to end; returns before it has."""
         self._call("POST", "/stop", {})

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from devnet.chain.chain import Chain
 from devnet.config.network import Devnet
+from devnet.contracts.handles import Handles
+from devnet.errors import UsageError
 from devnet.history import History
 from devnet.world.cast import ActorHandle
 from devnet.world.clock import WorldClock
@@ -36,7 +38,21 @@ class Running:
     """Every actor's links, once there are actors."""
     cast: dict[str, ActorHandle] = field(default_factory=dict)
     """The actors by name, in manifest order."""
+    _contracts: Handles | None = None
     _taking_over: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def contracts(self) -> Handles:
+        """The contracts that there are now. Raises UsageError before they are deployed."""
+        if self._contracts is None:
+            raise UsageError("the world has not come that far: call deploy() first, or use it as a context manager")
+        return self._contracts
+
+    def know(self, contracts: Handles) -> None:
+        """From now on these are the contracts whose logs are read and who are asked."""
+        self._contracts = contracts
+        self.watcher.know(contracts)
+        self.finality.know(contracts)
 
     def take_over(self) -> list[Happening]:
         """Bring the History up to date with the chains, and the chains with the finality their contracts tell.

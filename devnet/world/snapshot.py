@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from devnet.contracts.handles import Handles
 from devnet.world.live import Live
 from devnet.world.lockstep import Lockstep
 from devnet.world.running import Running
@@ -22,6 +23,8 @@ class Mark:
 
     sequence: int
     """The last event of the History that belongs to it."""
+    contracts: Handles
+    """The contracts that there were: a pair of gateways that is added later is gone after the rewind."""
     chains: Mapping[str, Any]
     """Per chain: heads with safe and finalised, mempools, branches."""
     actors: Mapping[str, object]
@@ -41,6 +44,7 @@ def take_mark(running: Running, driver: Lockstep | Live | None) -> Mark:
     running.take_over()
     return Mark(
         sequence=running.history.sequence,
+        contracts=running.contracts,
         chains={name: chain.mark() for name, chain in running.chains.items()},
         actors={name: handle.mark() for name, handle in running.cast.items()},
         links=running.links.marks() if running.links is not None else {},
@@ -56,6 +60,7 @@ def rewind_to(mark: Mark, running: Running, driver: Lockstep | Live | None) -> N
     rewinds = [chain.later(partial(chain.rewind, mark.chains[name])) for name, chain in running.chains.items()]
     for rewind in rewinds:
         rewind.result()
+    running.know(mark.contracts)
     running.clock.rewind(mark.clock)
     if running.links is not None:
         running.links.rewind(mark.links)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from devnet.types import Role
+from devnet.world.gateways import pair_rows
 
 if TYPE_CHECKING:
     from devnet.world.world import World
 
 
 def status(world: World) -> dict[str, Any]:
-    """Network, chains and actors; heights are block numbers, ``committed`` counts meta-blocks."""
+    """Network, chains, actors and pairs of gateways; heights are block numbers, ``committed`` counts meta-blocks."""
     return {
         "network": world.devnet.name,
         "runtime": world.runtime_kind.value,
@@ -30,6 +31,7 @@ def status(world: World) -> dict[str, Any]:
             }
             for handle in world.actors.values()
         ],
+        "pairs": pair_rows(world.running),
         "failures": list(world.failures),
     }
 

@@ -40,6 +40,7 @@ from devnet.world.casting import Casting, LinksAt
 from devnet.world.clock import WorldClock
 from devnet.world.commands import Commands
 from devnet.world.finality import Finality
+from devnet.world.gateways import Gateways
 from devnet.world.live import STEP_ENDS_S, Live
 from devnet.world.lockstep import Lockstep
 from devnet.world.membership import Membership
@@ -81,12 +82,10 @@ class World:
     """The nodes of every chain."""
     running = Part[Running]("start")
     """The moving parts."""
-    deployment = Part[Deployment]("deploy")
-    """Where the contracts are."""
-    handles = Part[Handles]("deploy")
-    """The contracts, ready to be called."""
     membership = Part[Membership]("run")
     """Lets validators join and leave."""
+    gateways = Part[Gateways]("run")
+    """Adds pairs of gateways."""
     _runtime = Part[Runtime]("prepare")
     _links = Part[Links]("run")
     _commands = Part[Commands]("run")
@@ -170,12 +169,10 @@ class World:
         self.start()
         if self._stage != "started":
             return
-        self.deployment = deploying.deploy(self.devnet, self.chains, self.clock, self.compiled, self.variants)
-        self.handles = Handles(self.deployment, self.compiled)
-        self.running.watcher.know(self.handles)
-        self.running.finality.know(self.handles)
+        deployment = deploying.deploy(self.devnet, self.chains, self.clock, self.compiled, self.variants)
+        self.running.know(Handles(deployment, self.compiled))
         self.running.take_over()
-        deploying.record(self.deployment, self.history, self.clock.now())
+        deploying.record(deployment, self.history, self.clock.now())
         self._reach("deployed")
 
     def run(self, links_at: LinksAt = lambda actor: "") -> None:
@@ -188,13 +185,14 @@ class World:
         if self._stage != "deployed":
             return
         self._links = links = self.running.links = Links(self.devnet, self.chains)
-        casting = Casting(self.devnet, self.running, self.deployment, self.nursery, self.directory, links, links_at)
+        casting = Casting(self.devnet, self.running, self.nursery, self.directory, links, links_at)
         self._ends.callback(self.running.end_actors)
         for spec in self.devnet.actors:
             self.running.cast[spec.name] = casting.make(spec)
         driver = Lockstep(self.running) if self.devnet.mode is Mode.LOCKSTEP else Live(self.running, self._failed)
         self._commands = commands = Commands(self.running, driver, casting, links, self.directory)
         self.membership = Membership(self.running, self.handles, casting, links, commands.paused, self._grow)
+        self.gateways = Gateways(self.running, self.compiled, commands.paused)
         hurry = driver.run_until if isinstance(driver, Lockstep) else driver.hurry_until
         if not hurry(self.is_ready, READY_WITHIN_BLOCKS):
             raise WaitTimeout(f"the network is not ready after {READY_WITHIN_BLOCKS} blocks: {status.unready(self)}")
@@ -226,6 +224,16 @@ class World:
         self.stop()
 
     # ---------------------------------------------------------------------------------------- running
+
+    @property
+    def handles(self) -> Handles:
+        """The contracts, ready to be called. Raises UsageError before ``deploy``."""
+        return self.running.contracts
+
+    @property
+    def deployment(self) -> Deployment:
+        """Where the contracts are. Raises UsageError before ``deploy``."""
+        return self.running.contracts.deployment
 
     @property
     def actors(self) -> Mapping[str, ActorHandle]:

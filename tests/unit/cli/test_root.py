@@ -39,8 +39,8 @@ def test_every_verb_and_option_has_help(name: str, command: click.Command) -> No
 
 @pytest.mark.parametrize(("name", "command"), list(commands()), ids=[name for name, _ in commands()])
 def test_every_verb_that_uses_a_network_takes_a_name(name: str, command: click.Command) -> None:
-    alone = {"doctor", "validator", "attack", "attack ls", "attack run"}
-    assert (name in alone) != any("--name" in option.opts for option in command.params)
+    alone = isinstance(command, click.Group) or name in {"doctor", "attack ls", "attack run"}
+    assert alone != any("--name" in option.opts for option in command.params)
 
 
 def test_the_line_in_the_overview_is_the_first_line_of_the_help() -> None:
@@ -71,6 +71,10 @@ def test_an_unknown_verb_is_answered_with_the_nearest(capsys: pytest.CaptureFixt
         ["reorg", "origin", "0"],
         ["up", "--runtime", "podman"],
         ["up", "--nonsense"],
+        ["gateway"],
+        ["gateway", "add", "--bounty", "-0.1"],
+        ["gateway", "add", "--bounty", "1e-19"],
+        ["gateway", "add", "--bounty", "much"],
         ["attack", "run"],
         ["attack", "run", "double-vote", "--seed", "-1"],
     ],
@@ -83,7 +87,17 @@ def test_wrong_usage_leaves_with_2(arguments: list[str], capsys: pytest.CaptureF
 
 @pytest.mark.parametrize(
     "arguments",
-    [["status"], ["env"], ["accounts"], ["mine", "origin"], ["warp", "5"], ["reorg", "origin", "1"], ["logs"]],
+    [
+        ["status"],
+        ["env"],
+        ["accounts"],
+        ["mine", "origin"],
+        ["warp", "5"],
+        ["reorg", "origin", "1"],
+        ["logs"],
+        ["gateway", "ls"],
+        ["gateway", "add"],
+    ],
     ids=" ".join,
 )
 def test_without_a_network_every_verb_says_what_to_do(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:

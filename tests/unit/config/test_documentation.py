@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from devnet.checks import CHECKS
+from devnet.config.amounts import tokens_text
 from devnet.config.load import load_manifest
 from devnet.config.manifest import ParametersManifest
 from devnet.config.networks import project_directory
 from devnet.config.resolve import resolve
-from devnet.config.validate import tokens_text
 
 ROOT = project_directory()
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()

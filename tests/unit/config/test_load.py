@@ -36,6 +36,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         "chains:\n  - role: origin\n    block_time: 2\n"
         "  - role: auxiliary\n    name: side\n    chain_id: 7\n    nodes: 2\n    epoch: 8\n    gas_limit: 30_000_000\n"
         "validators:\n  - name: alice\n    weight: 40.5\n    behaviour: double-vote\n  - weight: '32'\n"
+        "gateways:\n  - auxiliary: side\n    token:\n      symbol: GOLD\n    bounty: 0.5\n  - {}\nfacilitators: 2\n"
         "parameters:\n  minimum_stake: 1\n  commit_window: 3\nports:\n  origin: 8545\n  side-1: 8546\n  world: 8547\n",
     )
     assert (manifest.name, manifest.seed, manifest.fishermen, manifest.accounts) == ("mine", 16, 2, 5)
@@ -45,6 +46,11 @@ def test_every_field_is_read(tmp_path: Path) -> None:
     assert (side.name, side.chain_id, side.nodes, side.epoch, side.gas_limit) == ("side", 7, 2, 8, 30_000_000)
     assert [item.weight_wei for item in manifest.validators] == [40 * TOKEN + TOKEN // 2, 32 * TOKEN]
     assert [item.behaviour for item in manifest.validators] == ["double-vote", "honest"]
+    assert [(one.auxiliary, one.token.symbol, one.bounty_wei) for one in manifest.gateways] == [
+        ("side", "GOLD", TOKEN // 2),
+        (None, None, TOKEN // 10),
+    ]
+    assert manifest.facilitators == 2
     assert (manifest.parameters.minimum_stake_wei, manifest.parameters.commit_window) == (TOKEN, 3)
     assert manifest.ports == {"origin": 8545, "side-1": 8546, "world": 8547}
 
@@ -81,6 +87,8 @@ def test_weights_are_exact(tmp_path: Path, text: str, wei: int) -> None:
         (CHAINS + "    blok_time: 1\n", 4, ["unknown key 'blok_time'", "did you mean 'block_time'"]),
         ("validators:\n  - weigth: 4\n", 2, ["unknown key 'weigth'", "did you mean 'weight'"]),
         ("parameters:\n  comit_window: 4\n", 2, ["unknown key 'comit_window'", "did you mean 'commit_window'"]),
+        ("gateways:\n  - bountty: 4\n", 2, ["unknown key 'bountty'", "did you mean 'bounty'"]),
+        ("gateways:\n  - token:\n      sybmol: X\n", 3, ["unknown key 'sybmol'", "did you mean 'symbol'"]),
         ("zzz: 1\n", 1, ["unknown key 'zzz'", "known: accounts, chains"]),
         ("<<: {seed: 1}\n", 1, ["unknown key '<<'"]),
     ],
@@ -116,6 +124,9 @@ def test_an_unknown_key_is_refused_with_the_nearest_name(
         ("chains: origin\n", 1, ["chains", "a list", "'origin'"]),
         ("chains:\n  - name: x\n", 2, ["'role'", "add 'role"]),
         ("chains:\n  - role: orign\n", 2, ["origin, auxiliary", "did you mean 'origin'"]),
+        ("gateways: 2\n", 1, ["gateways", "a list", "'2'"]),
+        ("gateways:\n  - token: GOLD\n", 2, ["gateways[0].token", "mapping", "'GOLD'"]),
+        ("gateways:\n  - bounty: free\n", 2, ["gateways[0].bounty", "tokens", "'free'"]),
         ("ports: 8545\n", 1, ["ports", "'name: port'"]),
         ("ports:\n  origin: x\n", 2, ["ports.origin", "whole number"]),
         ("- a\n- b\n", 1, ["mapping", "a list of 2"]),

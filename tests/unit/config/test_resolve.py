@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from devnet.config.load import load_manifest
-from devnet.config.manifest import ChainManifest, Manifest, ValidatorManifest
+from devnet.config.manifest import ChainManifest, GatewayManifest, Manifest, TokenManifest, ValidatorManifest
 from devnet.config.networks import find_manifest, network_names
 from devnet.config.resolve import resolve
 from devnet.errors import ManifestError
@@ -40,6 +40,24 @@ def test_double_vote_has_two_nodes_on_its_auxiliary() -> None:
     devnet = resolve(load_manifest(find_manifest("double-vote")))
     assert [node.name for node in devnet.auxiliaries[0].nodes] == ["auxiliary-1-0", "auxiliary-1-1"]
     assert devnet.mode is Mode.LOCKSTEP
+
+
+def test_a_gateway_without_anything_written_is_on_the_first_auxiliary_with_a_numbered_symbol() -> None:
+    chains = (ChainManifest(Role.ORIGIN), ChainManifest(Role.AUXILIARY, name="one"), ChainManifest(Role.AUXILIARY))
+    written = GatewayManifest(auxiliary="auxiliary-2", token=TokenManifest("GOLD"), bounty_wei=0)
+    devnet = resolve(Manifest(chains=chains, gateways=(GatewayManifest(), written, GatewayManifest())))
+    assert [(pair.name, pair.auxiliary, pair.bounty_wei) for pair in devnet.pairs] == [
+        ("TKN1", "one", TOKEN // 10),
+        ("GOLD", "auxiliary-2", 0),
+        ("TKN3", "one", TOKEN // 10),
+    ]
+
+
+def test_facilitators_come_last_and_have_keys_of_their_own() -> None:
+    devnet = resolve(Manifest(facilitators=2))
+    assert [actor.name for actor in devnet.actors[-3:]] == ["fisherman", "facilitator-1", "facilitator-2"]
+    assert devnet.facilitators == devnet.actors[-2:]
+    assert len({actor.origin_key.address for actor in devnet.actors}) == len(devnet.actors)
 
 
 def test_resolving_twice_gives_the_same_network() -> None:

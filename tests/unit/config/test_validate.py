@@ -7,9 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from devnet.config.amounts import tokens_text
 from devnet.config.load import load_manifest
-from devnet.config.manifest import ChainManifest, Manifest, ParametersManifest, ValidatorManifest, validators_by_count
-from devnet.config.validate import tokens_text, validate
+from devnet.config.manifest import (
+    ChainManifest,
+    GatewayManifest,
+    Manifest,
+    ParametersManifest,
+    TokenManifest,
+    ValidatorManifest,
+    validators_by_count,
+)
+from devnet.config.validate import validate
 from devnet.errors import ManifestError
 from devnet.types import TOKEN, Role
 
@@ -23,6 +32,12 @@ def chains(**changes: object) -> Manifest:
 
 def validator(**changes: object) -> Manifest:
     return Manifest(validators=(replace(ValidatorManifest(), **changes), *validators_by_count(3)))  # type: ignore[arg-type]
+
+
+def gateway(symbol: str | None = None, **changes: object) -> Manifest:
+    """A good gateway, then one that is changed."""
+    changed = replace(GatewayManifest(token=TokenManifest(symbol)), **changes)  # type: ignore[arg-type]
+    return Manifest(gateways=(GatewayManifest(), changed))
 
 
 CASES = {
@@ -72,6 +87,21 @@ CASES = {
     "negative seed": (Manifest(seed=-1), "seed", "found -1"),
     "huge seed": (Manifest(seed=2**64), "seed", "18446744073709551616"),
     "too many fishermen": (Manifest(fishermen=17), "fishermen", "from 0 to 16"),
+    "too many facilitators": (Manifest(facilitators=17), "facilitators", "from 0 to 16"),
+    "name taken by a facilitator": (
+        replace(validator(name="facilitator"), facilitators=1),
+        "facilitators",
+        "taken by validators[0]",
+    ),
+    "too many gateways": (Manifest(gateways=(GatewayManifest(),) * 17), "gateways", "at most 16, found 17"),
+    "gateway to origin": (gateway(auxiliary="origin"), "gateways[1].auxiliary", "there are: auxiliary-1"),
+    "gateway to nowhere": (gateway(auxiliary="auxiliary-2"), "gateways[1].auxiliary", "found 'auxiliary-2'"),
+    "negative bounty": (gateway(bounty_wei=-1), "gateways[1].bounty", "expected 0 or more tokens, found -0.0"),
+    "symbol in small letters": (gateway("gold"), "gateways[1].token.symbol", "capital letters and digits"),
+    "symbol that begins with a digit": (gateway("1INCH"), "gateways[1].token.symbol", "a letter first"),
+    "empty symbol": (gateway(""), "gateways[1].token.symbol", "found ''"),
+    "long symbol": (gateway("A" * 12), "gateways[1].token.symbol", "1 to 11"),
+    "symbol of a default": (gateway("TKN1"), "gateways[1].token.symbol", "the symbol of gateways[0]"),
     "too many accounts": (Manifest(accounts=101), "accounts", "from 0 to 100"),
     "text as runtime": (Manifest(runtime="docker"), "runtime", "auto, process, docker"),  # type: ignore[arg-type]
     "short withdrawal delay": (

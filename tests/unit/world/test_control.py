@@ -21,6 +21,7 @@ TOKEN = "a-token"
 class FakeWorld:
     def __init__(self) -> None:
         self.membership = self
+        self.gateways = self
         self.history = History(None, "run")
         self.calls: list[tuple[object, ...]] = []
 
@@ -41,6 +42,15 @@ class FakeWorld:
 
     def validators(self) -> list[dict[str, Any]]:
         return [{"name": "validator-1", "state": "member"}]
+
+    def add(self, auxiliary: str | None, symbol: str | None, bounty_wei: int) -> dict[str, Any]:
+        if symbol == "TAKEN":
+            raise ManifestError("symbol 'TAKEN' is taken")
+        self.calls.append(("add", auxiliary, symbol, bounty_wei))
+        return {"name": symbol}
+
+    def pairs(self) -> list[dict[str, Any]]:
+        return [{"name": "TKN1", "locked_wei": "0"}]
 
     def warp(self, seconds: int) -> None:
         self.calls.append(("warp", seconds))
@@ -146,6 +156,27 @@ def test_validators_come_and_go(served: SimpleNamespace) -> None:
     with pytest.raises(ChainError, match="StakeLocked"):
         client.withdraw("carol")
     assert served.world.calls == [("join", "carol", 10**20), ("leave", "carol")]
+
+
+def test_gateways_are_added_and_listed(served: SimpleNamespace) -> None:
+    client: ControlClient = served.client
+    assert client.gateways() == [{"name": "TKN1", "locked_wei": "0"}]
+    assert client.add_gateway("auxiliary-1", "GOLD", 7) == {"name": "GOLD"}
+    assert client.add_gateway(None, None, 0) == {"name": None}
+    with pytest.raises(ManifestError, match="'TAKEN' is taken"):
+        client.add_gateway(None, "TAKEN", 1)
+    assert served.world.calls == [("add", "auxiliary-1", "GOLD", 7), ("add", None, None, 0)]
+
+
+@pytest.mark.parametrize(
+    "asked", [{"symbol": 7}, {"auxiliary": ["a"]}, {"bounty_wei": -1}, {"bounty_wei": 0.1}], ids=str
+)
+def test_a_gateway_of_the_wrong_kind_is_refused(served: SimpleNamespace, asked: dict[str, object]) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    response = requests.post(f"{served.url}/gateways/add", json=asked, headers=headers, timeout=5)
+    assert (response.status_code, response.json()["exit_code"]) == (400, UsageError.exit_code)
+    assert next(iter(asked)) in response.json()["error"]
+    assert served.world.calls == []
 
 
 @pytest.mark.parametrize("weight", [0, -1, 2**96, "x"])

@@ -1,0 +1,155 @@
+"""Pairs of gateways that are added while a network runs, and what all of them hold (R61-R74)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from itertools import count
+
+from devnet.artifacts.contracts import CompiledContracts
+from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.config.manifest import DEFAULT_BOUNTY_WEI
+from devnet.config.network import PairSpec
+from devnet.config.validate import symbol_problem
+from devnet.contracts.creation import Creation, sign_creations
+from devnet.contracts.deployment import Deployment, PairDeployment
+from devnet.contracts.handle import Read, read_many
+from devnet.contracts.handles import Handles, PairHandles
+from devnet.contracts.pairs import pair_on_auxiliary, pair_on_origin, place_pair
+from devnet.contracts.verification import verify_pair
+from devnet.errors import ChainError, ManifestError, UsageError
+from devnet.types import Json, Wei
+from devnet.world.deploying import record_pair
+from devnet.world.running import Running
+
+BLOCKS = 30
+"""Blocks of a chain in which a pair is created: its two contracts fit one block, behind what waits already."""
+
+
+class Gateways:
+    """Adds pairs of gateways to one running world."""
+
+    def __init__(
+        self, running: Running, compiled: CompiledContracts, paused: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._running = running
+        self._compiled = compiled
+        self._paused = paused
+        self._devnet = running.devnet
+
+    def add(
+        self, auxiliary: str | None = None, symbol: str | None = None, bounty_wei: Wei = DEFAULT_BOUNTY_WEI
+    ) -> dict[str, Json]:
+        """Create a token, its utility token and their gateways; at least one block is made on both chains.
+
+        Without ``auxiliary`` on the first one; without ``symbol`` under the first of TKN1, TKN2, ... that is free.
+        The facilitators begin again and serve the new pair too. Raises ManifestError for an unknown chain or a
+        symbol that cannot be, UsageError where the core or a chain has halted.
+        """
+        with self._paused():
+            spec = self._spec(auxiliary, symbol, bounty_wei)
+            self._require_running(spec.auxiliary)
+            pair = self._create(spec)
+            self._running.take_over()
+            self._running.know(self._contracts_with(pair))
+            for handle in self._running.cast.values():
+                if handle.spec.kind == "facilitator":
+                    handle.learn(self._running.contracts.deployment)
+            record_pair(pair, self._running.history, self._running.clock.now())
+        return next(row for row in pair_rows(self._running) if row["name"] == pair.name)
+
+    def pairs(self) -> list[dict[str, Json]]:
+        """Every pair: its contracts, and what they hold."""
+        return pair_rows(self._running)
+
+    def _spec(self, auxiliary: str | None, symbol: str | None, bounty_wei: Wei) -> PairSpec:
+        chains = [chain.name for chain in self._devnet.auxiliaries]
+        taken = [pair.name for pair in self._deployment.pairs]
+        name = next(f"TKN{n}" for n in count(1) if f"TKN{n}" not in taken) if symbol is None else symbol
+        if (problem := symbol_problem(name)) is not None:
+            raise ManifestError(f"symbol: {problem}")
+        if name in taken:
+            raise ManifestError(f"symbol {name!r} is taken: choose another (there are: {', '.join(taken)})")
+        if auxiliary is not None and auxiliary not in chains:
+            raise ManifestError(f"no auxiliary {auxiliary!r} in this network (there are: {', '.join(chains)})")
+        return PairSpec(name, chains[0] if auxiliary is None else auxiliary, bounty_wei)
+
+    def _require_running(self, auxiliary: str) -> None:
+        core = self._running.contracts.core_of(auxiliary).core
+        if core.read(self._link(self._devnet.origin.name), "isHalted"):
+            raise UsageError(f"the core of {auxiliary} has halted: nothing can be staked on a gateway of it")
+        for name in (self._devnet.origin.name, auxiliary):
+            if self._running.chains[name].halted:
+                raise UsageError(f"{name} is halted and makes no block: resume it first")
+
+    def _create(self, spec: PairSpec) -> PairDeployment:
+        origin = self._devnet.origin.name
+        nonces = {name: self._nonce(name, "pending") for name in (origin, spec.auxiliary)}
+        pair = place_pair(spec, self._devnet.deployer.address, nonces[origin], nonces[spec.auxiliary])
+        core = self._deployment.core_of(spec.auxiliary)
+        self._mine(origin, nonces[origin], pair_on_origin(self._devnet, core, pair))
+        self._mine(spec.auxiliary, nonces[spec.auxiliary], pair_on_auxiliary(core, pair))
+        contracts = self._contracts_with(pair)
+        verify_pair(contracts.pair(pair.name), contracts.deployment, self._link(origin), self._link(spec.auxiliary))
+        return pair
+
+    def _mine(self, name: str, first_nonce: int, creations: list[Creation]) -> None:
+        chain, deployer = self._running.chains[name], self._devnet.deployer
+        for raw in sign_creations(creations, deployer, chain.spec, first_nonce, self._compiled):
+            chain.submit(raw)
+        for _ in range(BLOCKS):
+            chain.mine()
+            if self._nonce(name, "latest") >= first_nonce + len(creations):
+                return
+        raise ChainError(f"{name}: expected the pair's contracts in {BLOCKS} blocks, found them still pending")
+
+    def _nonce(self, name: str, block: str) -> int:
+        address = "0x" + self._devnet.deployer.address.hex()
+        return int(self._link(name).call("eth_getTransactionCount", (address, block)), 16)
+
+    def _contracts_with(self, pair: PairDeployment) -> Handles:
+        deployment = replace(self._deployment, pairs=(*self._deployment.pairs, pair))
+        return Handles(deployment, self._compiled)
+
+    @property
+    def _deployment(self) -> Deployment:
+        return self._running.contracts.deployment
+
+    def _link(self, name: str) -> DirectLink:
+        return DirectLink(self._running.chains[name], LinkPolicy())
+
+
+def pair_rows(running: Running) -> list[dict[str, Json]]:
+    """Every pair with what is locked and minted; null where the chain does not answer."""
+    pairs = running.contracts.pairs
+    origin = running.devnet.origin.name
+    locked = _amounts(running, origin, [Read(pair.gateway, "locked") for pair in pairs])
+    minted: dict[str, int | None] = {}
+    for chain in running.devnet.auxiliaries:
+        there = [pair for pair in pairs if pair.deployment.auxiliary == chain.name]
+        supplies = _amounts(running, chain.name, [Read(pair.utility_token, "totalSupply") for pair in there])
+        minted |= {pair.deployment.name: supply for pair, supply in zip(there, supplies, strict=True)}
+    return [_row(pair, held, minted[pair.deployment.name]) for pair, held in zip(pairs, locked, strict=True)]
+
+
+def _amounts(running: Running, chain: str, reads: list[Read]) -> list[int | None]:
+    try:
+        return [int(amount) for amount in read_many(DirectLink(running.chains[chain], LinkPolicy()), reads)]
+    except ChainError:
+        return [None] * len(reads)
+
+
+def _row(pair: PairHandles, locked: int | None, minted: int | None) -> dict[str, Json]:
+    deployment = pair.deployment
+    return {
+        "name": deployment.name,
+        "auxiliary": deployment.auxiliary,
+        "token": "0x" + deployment.token.hex(),
+        "gateway": "0x" + deployment.gateway.hex(),
+        "co_gateway": "0x" + deployment.co_gateway.hex(),
+        "utility_token": "0x" + deployment.utility_token.hex(),
+        "bounty_wei": str(deployment.bounty_wei),
+        "locked_wei": None if locked is None else str(locked),
+        "minted_wei": None if minted is None else str(minted),
+    }
