@@ -1,14 +1,17 @@
-"""The offence table (R50-R52), every row in both orders."""
+"""The offence table (R50-R52, R55), every row in both orders, and that Solidity decides the same."""
 
 from __future__ import annotations
 
+import json
 from itertools import product
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devnet.mosaic.keccak import keccak
+from devnet.mosaic.keccak import keccak, uint_word
 from devnet.mosaic.offences import Offence, classify, surrounds
 from devnet.mosaic.votes import Vote
 
@@ -19,80 +22,39 @@ def word(name: str) -> bytes:
     return keccak(name.encode())
 
 
-def vote(source: int, target: int, *, at: str = "", to: str = "", transition: str = "", core: str = "core") -> Vote:
-    """An honest vote on the line of checkpoints c0, c1, ... unless a member is named otherwise."""
-    return Vote(
-        word(core),
-        word(transition or f"t{source}"),
-        word(at or f"c{source}"),
-        word(to or f"c{target}"),
-        source,
-        target,
-    )
+VECTORS = json.loads((Path(__file__).parents[3] / "chains/contracts/test/vectors/offences.json").read_text())
+"""What this twin and Offences.sol must both decide: a table, and digests of 20,000 verdicts on random pairs."""
+
+NAMES = {"None": None, "DoubleVote": DOUBLE, "Surround": SURROUND, "TransitionConflict": TRANSITION}
 
 
-ROWS: list[tuple[str, Vote, Vote, Offence | None]] = [
-    # Nothing wrong.
-    ("same-vote", vote(1, 2), vote(1, 2), None),
-    ("consecutive-links", vote(1, 2), vote(2, 3), None),
-    ("gap-between-links", vote(1, 2), vote(5, 6), None),
-    ("same-source-other-target", vote(1, 2), vote(1, 3), None),
-    ("same-source-far-target", vote(1, 2), vote(1, 1000), None),
-    ("longer-then-adjacent", vote(1, 3), vote(3, 4), None),
-    ("overlapping-links", vote(1, 3), vote(2, 4), None),
-    ("overlapping-far", vote(1, 30), vote(2, 40), None),
-    ("touching", vote(0, 5), vote(5, 6), None),
-    ("from-genesis-twice", vote(0, 1), vote(0, 2), None),
-    ("same-height-other-source", vote(1, 2), vote(1, 3, at="x", transition="tx"), None),
-    ("same-target-hash-other-height", vote(1, 2, to="x"), vote(2, 3, to="x"), None),
-    ("shared-transition-other-source", vote(1, 2, transition="t"), vote(2, 3, transition="t"), None),
-    ("about-origin-zero-transitions", vote(1, 2, transition="0"), vote(2, 3, transition="0"), None),
-    ("other-core-equal-target", vote(1, 2), vote(1, 2, to="x", core="other"), None),
-    ("other-core-surround", vote(1, 4), vote(2, 3, core="other"), None),
-    ("other-core-transition", vote(1, 2), vote(1, 3, transition="x", core="other"), None),
-    ("other-core-same-members", vote(1, 2), vote(1, 2, core="other"), None),
-    # Equal ends do not surround.
-    ("equal-source-wider", vote(2, 3), vote(2, 5), None),
-    ("equal-source-same-checkpoint-wider", vote(2, 9), vote(2, 3), None),
-    ("source-at-target", vote(1, 2), vote(2, 9), None),
-    # Double votes: any difference at all.
-    ("double-target-hash", vote(1, 2), vote(1, 2, to="x"), DOUBLE),
-    ("double-source-hash", vote(1, 2), vote(1, 2, at="x"), DOUBLE),
-    ("double-transition", vote(1, 2), vote(1, 2, transition="x"), DOUBLE),
-    ("double-source-height", vote(1, 3), vote(2, 3), DOUBLE),
-    ("double-source-height-same-hash", vote(1, 3, at="x"), vote(2, 3, at="x"), DOUBLE),
-    ("double-everything", vote(1, 3), vote(2, 3, at="x", to="y", transition="z"), DOUBLE),
-    ("double-from-genesis", vote(0, 1), vote(0, 1, to="x"), DOUBLE),
-    ("double-far", vote(1, 10**6), vote(10**5, 10**6, to="x"), DOUBLE),
-    ("double-largest-height", vote(1, 2**64 - 1), vote(1, 2**64 - 1, to="x"), DOUBLE),
-    ("double-before-surround", vote(0, 3), vote(2, 3, to="x"), DOUBLE),
-    ("double-source-above-target", vote(5, 3), vote(4, 3), DOUBLE),
-    # Surround votes.
-    ("surround-by-one", vote(1, 4), vote(2, 3), SURROUND),
-    ("surround-from-genesis", vote(0, 3), vote(1, 2), SURROUND),
-    ("surround-long", vote(1, 1000), vote(500, 501), SURROUND),
-    ("surround-wide-in-wider", vote(1, 100), vote(2, 99), SURROUND),
-    ("surround-near-the-source", vote(1, 100), vote(2, 3), SURROUND),
-    ("surround-near-the-target", vote(1, 100), vote(98, 99), SURROUND),
-    ("surround-other-branch", vote(1, 4), vote(2, 3, at="x", to="y"), SURROUND),
-    ("surround-same-source-hash", vote(1, 4, at="x", transition="a"), vote(2, 3, at="x", transition="a"), SURROUND),
-    ("surround-before-transition", vote(1, 4, at="x"), vote(2, 3, at="x"), SURROUND),
-    ("surround-same-target-hash", vote(1, 4, to="x"), vote(2, 3, to="x"), SURROUND),
-    # Transition conflicts, at any target heights.
-    ("transition-next-target", vote(1, 2), vote(1, 3, transition="x"), TRANSITION),
-    ("transition-far-target", vote(1, 2), vote(1, 1000, transition="x"), TRANSITION),
-    ("transition-from-genesis", vote(0, 1), vote(0, 2, transition="x"), TRANSITION),
-    ("transition-source-height-lied", vote(1, 3, at="x"), vote(2, 4, at="x"), TRANSITION),
-    ("transition-zero-against-some", vote(1, 2, transition="0"), vote(1, 3, transition="x"), TRANSITION),
-    ("transition-same-target-hash", vote(1, 2, to="x"), vote(1, 3, to="x", transition="x"), TRANSITION),
-    ("transition-disjoint-heights", vote(1, 2, at="x"), vote(5, 6, at="x"), TRANSITION),
-]
+def listed(row: dict[str, Any]) -> Vote:
+    hashes = (word(row[name]) for name in ("core", "transition", "source", "target"))
+    return Vote(*hashes, row["sourceHeight"], row["targetHeight"])
 
 
-@pytest.mark.parametrize(("first", "second", "offence"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
-def test_offence_of_a_pair_in_either_order(first: Vote, second: Vote, offence: Offence | None) -> None:
+@pytest.mark.parametrize("row", VECTORS["rows"], ids=lambda row: str(row["name"]))
+def test_offence_of_a_pair_in_either_order(row: dict[str, Any]) -> None:
+    first, second, offence = listed(row["first"]), listed(row["second"]), NAMES[row["offence"]]
     assert classify(first, second) is offence
     assert classify(second, first) is offence
+
+
+def drawn(draw: bytes, at: int) -> Vote:
+    """A vote from six bytes of a draw: few values, so that pairs often have something in common."""
+    core, transition, source, target, low, high = (draw[at + position] for position in range(6))
+    # One draw in two is about the greatest heights there are.
+    base = 2**64 - 8 if draw[31] % 2 else 0
+    hashes = (word(f"core {core % 8 // 7}"), word(f"t{transition % 2}"), word(f"c{source % 4}"), word(f"c{target % 4}"))
+    return Vote(*hashes, base + low % 8, base + high % 8)
+
+
+def test_random_pairs_are_judged_as_in_solidity() -> None:
+    pairs = ((drawn(draw, 0), drawn(draw, 6)) for draw in map(keccak, map(uint_word, range(20_000))))
+    verdicts = bytes(list(NAMES.values()).index(classify(*pair)) for pair in pairs)
+    assert min(verdicts.count(kind) for kind in range(4)) > 1000
+    found = ["0x" + keccak(verdicts[at : at + 1000]).hex() for at in range(0, 20_000, 1000)]
+    assert found == VECTORS["verdictsByThousand"]
 
 
 def by_the_rules(a: Vote, b: Vote) -> set[Offence]:
