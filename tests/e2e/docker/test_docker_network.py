@@ -81,6 +81,14 @@ def test_containers_are_rewound_with_everything_else(world: World) -> None:
     assert {name: chain.head.hash for name, chain in world.chains.items()} == after
 
 
+@LOCKSTEP
+def test_a_pair_of_gateways_is_added_to_containers(world: World) -> None:
+    added = world.gateways.add(symbol="GOLD")
+    world.step(4)
+    assert world.status()["pairs"] == [added]
+    assert finality_goes_on(world)
+
+
 def attack(runtime: RuntimeKind, directory: Path, own_runs: set[str]) -> AttackReport:
     report = run_card(find_scenario("double-vote"), directory, Choice(mode=Mode.LOCKSTEP, runtime=runtime))
     with History.open(report.history) as history:

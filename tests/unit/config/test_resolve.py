@@ -31,9 +31,19 @@ def test_demo_is_the_default_network_of_the_protocol() -> None:
     ]
     assert all((chain.block_time_s, chain.epoch_length) == (1, 4) for chain in devnet.chains)
     assert [actor.weight_wei // TOKEN for actor in devnet.validators] == [40, 38, 36, 34]
-    assert [actor.name for actor in devnet.actors] == [f"validator-{n}" for n in range(1, 5)] + ["fisherman"]
+    assert [actor.name for actor in devnet.actors] == [f"validator-{n}" for n in range(1, 5)] + [
+        "fisherman",
+        "facilitator",
+    ]
+    assert [(pair.name, pair.auxiliary) for pair in devnet.pairs] == [("TKN1", "auxiliary-1"), ("TKN2", "auxiliary-2")]
     assert (devnet.runtime, devnet.mode, len(devnet.accounts)) == (RuntimeKind.AUTO, Mode.LIVE, 10)
     assert [chain.finalised_after_epochs for chain in devnet.chains] == [2, 0, 0]
+
+
+def test_networks_of_attacks_on_consensus_have_no_gateway() -> None:
+    for name in ("double-vote", "exits", "gas-rule", "late-vote", "reorgs", "minimal", "ci"):
+        devnet = resolve(load_manifest(find_manifest(name)))
+        assert (devnet.pairs, devnet.facilitators) == ((), ()), name
 
 
 def test_double_vote_has_two_nodes_on_its_auxiliary() -> None:
