@@ -53,7 +53,9 @@ def test_the_example_manifest_is_valid(tmp_path: Path) -> None:
     example = tmp_path / "example.yaml"
     example.write_text(text.split("```yaml\n")[1].split("```")[0])
     devnet = resolve(load_manifest(example))
-    assert [actor.name for actor in devnet.actors] == ["validator-1", "validator-2", "mallory", "fisherman"]
+    others = ["fisherman", "facilitator"]
+    assert [actor.name for actor in devnet.actors] == ["validator-1", "validator-2", "mallory", *others]
+    assert [(pair.name, pair.auxiliary) for pair in devnet.pairs] == [("GOLD", "fast")]
 
 
 @pytest.mark.parametrize("package", sorted(path.parent.name for path in (ROOT / "devnet").glob("*/__init__.py")))
