@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { OriginObserver } from "../../src/auxiliary/OriginObserver.sol";
 import { ICheckpointStore } from "../../src/interfaces/ICheckpointStore.sol";
-import { IOriginObserver, OriginObserverParameters } from "../../src/interfaces/IOriginObserver.sol";
+import { IOriginObserver, OriginCheckpoint, OriginObserverParameters } from "../../src/interfaces/IOriginObserver.sol";
 import { HeaderDecoder } from "../../src/libraries/HeaderDecoder.sol";
 import { Vote } from "../../src/types/Types.sol";
 import { Network } from "../support/Network.sol";
@@ -63,6 +63,10 @@ contract OriginObserverTest is Network {
         observer.reportCheckpoint(originHeaders[12]);
         vm.assertTrue(observer.isReported(originHashes[12]));
         vm.assertFalse(observer.isJustified(originHashes[12]));
+        OriginCheckpoint memory believed = observer.checkpoint(originHashes[12]);
+        vm.assertEq(believed.height, 3);
+        vm.assertEq(believed.stateRoot, stateRootOf(1, 12));
+        vm.assertTrue(believed.reported && !believed.justified && !believed.finalised);
         vm.expectRevert(abi.encodeWithSelector(IOriginObserver.NotFinalised.selector, 3));
         observer.stateRoot(3);
         vm.recordLogs();

@@ -167,6 +167,7 @@ contract PollingPlaceCastVoteTest is Network {
         vm.assertEq(rear, weights[0]);
         (bytes32 digest, uint64 kernelHeight) = polls.countedVote(coreId, validators[0], 1);
         vm.assertEq(digest, voteDigest(vote));
+        vm.assertEq(digest, polls.voteDigest(vote));
         vm.assertEq(kernelHeight, 1);
     }
 
