@@ -3,34 +3,15 @@ pragma solidity 0.8.37;
 
 import { CodeProof, LastProof } from "../../src/interfaces/IExits.sol";
 import { Coins } from "../../src/libraries/Coins.sol";
-import { FixedSlots } from "../../src/libraries/FixedSlots.sol";
 import { MessageStatus, RemoteProof, Transfer } from "../../src/types/Messages.sol";
-import { Bridge } from "../support/Bridge.sol";
+import { Flight, Operation, RandomCaller } from "../support/RandomCaller.sol";
 
 /// @notice R70 with a random caller: whoever calls what with whatever root, the minted supply and what is in flight are
 /// what is locked; no message ends Progressed on one side and Revoked on the other; every message pays once. Then the
 /// core halts, at any moment, and everything leaves to the wei (R73, R74).
-contract GatewayConservationTest is Bridge {
+contract GatewayConservationTest is RandomCaller {
     uint256 private constant STEPS = 40;
-    uint256 private constant PEOPLE = 3;
-    /// @dev The operations of R63, as `_call` numbers them.
-    uint256 private constant PROGRESS = 0;
-    uint256 private constant PROGRESS_BY_PROOF = 1;
-    uint256 private constant REVOKE = 2;
-    uint256 private constant PROGRESS_REVOCATION = 3;
-    uint256 private constant CONFIRM = 5;
-    uint256 private constant PROGRESS_TARGET = 7;
-    uint256 private constant PROGRESS_TARGET_BY_PROOF = 8;
-    uint256 private constant CONFIRM_REVOCATION = 9;
 
-    struct Flight {
-        Transfer transfer;
-        bytes32 messageHash;
-        bool staked;
-    }
-
-    Flight[] private flights;
-    address[PEOPLE] private people;
     uint256 private coins;
     mapping(uint256 direction => mapping(MessageStatus => uint256)) private endings;
     uint256 private accepted;
@@ -39,13 +20,7 @@ contract GatewayConservationTest is Bridge {
     uint256 private departures;
 
     function setUp() public {
-        deployBridge();
-        for (uint256 i; i < PEOPLE; ++i) {
-            people[i] = address(uint160(0xA000 + i));
-            holders.push(people[i]);
-            fund(people[i]);
-            mintTo(people[i], AMOUNT);
-        }
+        gatherPeople();
         commit();
         finalise();
         coins = _coins();
@@ -85,16 +60,20 @@ contract GatewayConservationTest is Bridge {
 
     function _count() private {
         for (uint256 i; i < flights.length; ++i) {
-            (MessageStatus source, MessageStatus target) = _statuses(flights[i]);
+            (MessageStatus source, MessageStatus target) = statuses(flights[i]);
             if (source == target) ++endings[flights[i].staked ? 1 : 0][source];
         }
     }
 
     /* STEPS */
 
+    /// @dev Any operation, with a proof under any root there ever was; most are refused.
     function _step(uint256 random) private {
         uint256 kind = random % 16;
-        if (kind < 3) return _declare(random >> 8);
+        if (kind < 3 || flights.length == 0) {
+            declare(random >> 8);
+            return;
+        }
         if (kind == 3) {
             commit();
             return;
@@ -103,108 +82,22 @@ contract GatewayConservationTest is Bridge {
             finalise();
             return;
         }
-        if (flights.length == 0) return;
         Flight memory flight = flights[(random >> 8) % flights.length];
-        bool sensible = (random >> 16) % 2 == 0;
-        _call(flight, sensible ? _sensible(flight, random >> 24) : kind - 5, random >> 32);
+        bool isSensible = (random >> 16) % 2 == 0;
+        Operation operation = isSensible ? sensible(flight, random >> 24) : Operation((random >> 24) % OPERATIONS);
+        _call(flight, operation, random >> 32);
     }
 
-    /// @dev What somebody who wants the message to end would try next.
-    function _sensible(Flight memory flight, uint256 random) private view returns (uint256) {
-        (MessageStatus source, MessageStatus target) = _statuses(flight);
-        if (target == MessageStatus.Undeclared) return CONFIRM;
-        if (source == MessageStatus.DeclaredRevocation) {
-            if (target == MessageStatus.Declared) return CONFIRM_REVOCATION;
-            return target == MessageStatus.Revoked ? PROGRESS_REVOCATION : PROGRESS_BY_PROOF;
-        }
-        if (source == MessageStatus.Declared && random % 2 == 0) return REVOKE;
-        return source == MessageStatus.Declared ? PROGRESS : PROGRESS_TARGET;
-    }
-
-    function _declare(uint256 random) private {
-        address person = people[random % PEOPLE];
-        bool staked = (random >> 8) % 2 == 0;
-        Transfer memory transfer = transferAt(staked ? gateway.nextNonce(person) : coGateway.nextNonce(person));
-        transfer.sender = person;
-        transfer.beneficiary = people[(random >> 16) % PEOPLE];
-        transfer.amount = bounded(random >> 24, 1, AMOUNT);
-        (transfer.gasPrice, transfer.gasLimit) = (bounded(random >> 32, 0, transfer.amount / 100_000), 99_999);
-        bytes memory data = abi.encodeCall(staked ? gateway.stake : coGateway.redeem, (transfer, ""));
-        vm.prank(person);
-        (bool success, bytes memory result) =
-            (staked ? address(gateway) : address(coGateway)).call{ value: BOUNTY }(data);
-        if (!success) return;
-        bytes32 messageHash = abi.decode(result, (bytes32));
-        messages.push(messageHash);
-        flights.push(Flight(transfer, messageHash, staked));
-    }
-
-    /// @dev Any operation, with a proof under any root there ever was; most are refused.
-    function _call(Flight memory flight, uint256 operation, uint256 random) private {
-        Transfer memory transfer = flight.transfer;
+    function _call(Flight memory flight, Operation operation, uint256 random) private {
         MessageStatus status = (random >> 8) % 2 == 0 ? MessageStatus.Declared : MessageStatus.Progressed;
-        bool atOrigin = flight.staked == (operation < CONFIRM);
-        RemoteProof memory proof = _proof(flight, operation, random >> 16);
-        bytes memory data = flight.staked
-            ? _stakeCall(operation, transfer, status, proof)
-            : _redeemCall(operation, transfer, status, proof);
-        vm.prank(operation == REVOKE ? transfer.sender : people[(random >> 24) % PEOPLE]);
-        (bool success,) =
-            (atOrigin ? address(gateway) : address(coGateway)).call{ value: operation == REVOKE ? PENALTY : 0 }(data);
+        RemoteProof memory proof = proofOf(flight, operation, someHeight(flight, operation, random >> 16));
+        bytes32 secret = secretOf(flight.transfer, flight.staked);
+        bytes memory data = calldataOf(flight, operation, secret, status, proof);
+        address box = isAtOrigin(flight, operation) ? address(gateway) : address(coGateway);
+        bool revokes = operation == Operation.Revoke;
+        vm.prank(revokes ? flight.transfer.sender : somebody(random >> 24));
+        (bool success,) = box.call{ value: revokes ? PENALTY : 0 }(data);
         if (success) ++accepted;
-    }
-
-    function _proof(Flight memory flight, uint256 operation, uint256 random) private returns (RemoteProof memory) {
-        bool atSource = operation < CONFIRM;
-        uint256 box = atSource ? FixedSlots.GATEWAY_INBOX : FixedSlots.GATEWAY_OUTBOX;
-        bool fromOrigin = flight.staked != atSource;
-        uint64 last = fromOrigin ? observer.committedHeight() : core.committedHeight();
-        uint64 height = random % 3 == 0 ? uint64(bounded(random >> 8, 1, last)) : last;
-        if (random % 3 == 1) height = fromOrigin ? finalise() : commit();
-        return
-            fromOrigin
-                ? originProofAt(height, flight.messageHash, box)
-                : auxiliaryProofAt(height, flight.messageHash, box);
-    }
-
-    function _stakeCall(uint256 operation, Transfer memory transfer, MessageStatus status, RemoteProof memory proof)
-        private
-        view
-        returns (bytes memory)
-    {
-        if (operation == PROGRESS || operation == 4) return abi.encodeCall(gateway.progressStake, (transfer, SECRET));
-        if (operation == PROGRESS_BY_PROOF) {
-            return abi.encodeCall(gateway.progressStakeWithProof, (transfer, status, proof));
-        }
-        if (operation == REVOKE) return abi.encodeCall(gateway.revertStake, (transfer));
-        if (operation == PROGRESS_REVOCATION) return abi.encodeCall(gateway.progressRevertStake, (transfer, proof));
-        if (operation < PROGRESS_TARGET) return abi.encodeCall(coGateway.confirmStake, (transfer, proof));
-        if (operation == PROGRESS_TARGET) return abi.encodeCall(coGateway.progressMint, (transfer, SECRET));
-        if (operation == PROGRESS_TARGET_BY_PROOF) {
-            return abi.encodeCall(coGateway.progressMintWithProof, (transfer, status, proof));
-        }
-        return abi.encodeCall(coGateway.confirmRevertStake, (transfer, proof));
-    }
-
-    function _redeemCall(uint256 operation, Transfer memory transfer, MessageStatus status, RemoteProof memory proof)
-        private
-        view
-        returns (bytes memory)
-    {
-        if (operation == PROGRESS || operation == 4) {
-            return abi.encodeCall(coGateway.progressRedeem, (transfer, SECRET));
-        }
-        if (operation == PROGRESS_BY_PROOF) {
-            return abi.encodeCall(coGateway.progressRedeemWithProof, (transfer, status, proof));
-        }
-        if (operation == REVOKE) return abi.encodeCall(coGateway.revertRedeem, (transfer));
-        if (operation == PROGRESS_REVOCATION) return abi.encodeCall(coGateway.progressRevertRedeem, (transfer, proof));
-        if (operation < PROGRESS_TARGET) return abi.encodeCall(gateway.confirmRedeem, (transfer, proof));
-        if (operation == PROGRESS_TARGET) return abi.encodeCall(gateway.progressUnstake, (transfer, SECRET));
-        if (operation == PROGRESS_TARGET_BY_PROOF) {
-            return abi.encodeCall(gateway.progressUnstakeWithProof, (transfer, status, proof));
-        }
-        return abi.encodeCall(gateway.confirmRevertRedeem, (transfer, proof));
     }
 
     /* INVARIANTS */
@@ -217,7 +110,7 @@ contract GatewayConservationTest is Bridge {
         uint256 auxiliaryBounties;
         for (uint256 i; i < flights.length; ++i) {
             Flight memory flight = flights[i];
-            (MessageStatus source, MessageStatus target) = _statuses(flight);
+            (MessageStatus source, MessageStatus target) = statuses(flight);
             vm.assertFalse(source == MessageStatus.Revoked && target != MessageStatus.Revoked);
             vm.assertFalse(target == MessageStatus.Revoked && source == MessageStatus.Progressed);
             bool open = source == MessageStatus.Declared || source == MessageStatus.DeclaredRevocation;
@@ -239,12 +132,6 @@ contract GatewayConservationTest is Bridge {
         vm.assertEq(_coins(), coins);
     }
 
-    function _statuses(Flight memory flight) private view returns (MessageStatus source, MessageStatus target) {
-        return flight.staked
-            ? (gateway.outbox(flight.messageHash), coGateway.inbox(flight.messageHash))
-            : (coGateway.outbox(flight.messageHash), gateway.inbox(flight.messageHash));
-    }
-
     function _coins() private view returns (uint256 sum) {
         sum = address(gateway).balance + address(coGateway).balance + Coins.BURNED.balance;
         sum += address(this).balance;
@@ -263,9 +150,10 @@ contract GatewayConservationTest is Bridge {
             if (flights.length == 0) break;
             // On auxiliary alone, and nothing is committed any more.
             Flight memory flight = flights[random % flights.length];
+            bytes32 secret = secretOf(flight.transfer, flight.staked);
             bytes memory data = flight.staked
-                ? abi.encodeCall(coGateway.progressMint, (flight.transfer, SECRET))
-                : abi.encodeCall(coGateway.progressRedeem, (flight.transfer, SECRET));
+                ? abi.encodeCall(coGateway.progressMint, (flight.transfer, secret))
+                : abi.encodeCall(coGateway.progressRedeem, (flight.transfer, secret));
             (bool success,) = address(coGateway).call(data);
             if (success) ++accepted;
         }
