@@ -89,6 +89,10 @@ class ValidatorSets:
         """Totals of forward(height) and rear(height)."""
         return self._totals[height], self._totals[height - 1]
 
+    def joint_total(self, height: int) -> Wei:
+        """Weight of forward(height) and rear(height) together, each validator once: W(V_height) (R42, R75)."""
+        return sum(max(self.weights(height, validator)) for validator in self.members)
+
     def forward(self, height: int) -> dict[Address, Wei]:
         """F_height, ascending by address."""
         found = {validator: self.weight_at(height, validator) for validator in sorted(self.members)}
