@@ -5,6 +5,9 @@ from __future__ import annotations
 from devnet.checks.base import HistoryInsufficient
 from devnet.history import Event, Readable
 
+MAIN = "main"
+"""The view that everybody sees."""
+
 
 class BlockTree:
     """Which block an event happened in, and which block descends from which."""
@@ -14,6 +17,7 @@ class BlockTree:
         self._parent: dict[str, str] = {}
         self._number: dict[str, int] = {}
         self._seen: dict[tuple[int, str], list[tuple[int, str]]] = {}
+        self._last_on_main = ""
         for event in history.effective_events("BlockProduced"):
             if event.chain == chain and event.block is not None:
                 self._add(event, event.block)
@@ -22,6 +26,8 @@ class BlockTree:
         block, parent = str(event.payload["hash"]), str(event.payload["parent"])
         self._parent[block] = parent
         self._number[block] = number
+        if view_of(event) == MAIN:
+            self._last_on_main = block
         # Of block 0 only the hash may be known, as the parent of block 1.
         self._number.setdefault(parent, number - 1)
         self._seen.setdefault((number, view_of(event)), []).append((event.sequence, block))
@@ -47,6 +53,15 @@ class BlockTree:
         while self._number.get(block, -1) > floor:
             block = self._parent.get(block, "")
         return block == older
+
+    def main_branch(self) -> set[str]:
+        """Every block on the branch that the main view ended on."""
+        found: set[str] = set()
+        block = self._last_on_main
+        while block in self._parent:
+            found.add(block)
+            block = self._parent[block]
+        return found
 
     def same_branch(self, first: str, second: str) -> bool:
         """Whether one of the two is the other or its ancestor."""
@@ -88,4 +103,4 @@ class Forest:
 
 def view_of(event: Event) -> str:
     """The view that an event was seen in."""
-    return str(event.payload.get("view", "main"))
+    return str(event.payload.get("view", MAIN))

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devnet.checks.base import HistoryInsufficient
-from devnet.checks.blocks import view_of
+from devnet.checks.blocks import MAIN, view_of
 from devnet.checks.gateway_state import DECLARING, OF_PAIRS, GatewayState, after
-from devnet.checks.observation import MAIN
 from devnet.checks.votes import data, number
 from devnet.config.network import Devnet
 from devnet.history import Event, Readable

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from devnet.checks.base import Findings, HistoryInsufficient, Invariant
+from devnet.checks.blocks import MAIN
 from devnet.checks.votes import data, number
 from devnet.config.network import Devnet
 from devnet.history import Event, Readable
 from devnet.mosaic.identity import is_origin_identifier
-
-MAIN = "main"
-"""The view that everybody sees."""
 
 
 def judge_observations(devnet: Devnet, history: Readable) -> Findings:

@@ -7,9 +7,10 @@ from types import MappingProxyType
 from typing import Final
 
 from devnet.checks.base import Findings, Invariant
+from devnet.checks.blocks import MAIN
 from devnet.checks.gateway_state import GatewayState
 from devnet.checks.gateways import NO_GATEWAY, UNDECLARED, GatewayRun, Step, declared_runs
-from devnet.checks.observation import MAIN, main_branch
+from devnet.checks.observation import main_branch
 from devnet.checks.settlements import EXITS
 from devnet.checks.votes import data, number
 from devnet.config.network import Devnet

@@ -142,8 +142,22 @@ class Story:
             "height": str(height),
             "blockHash": hexed(self.hash("auxiliary-1", height * EPOCH, view)),
             "dynasty": str(dynasty),
+            "transaction": f"0x{height:064x}",
         }
         return self.append("CheckpointFinalised", "auxiliary-1", block, **(payload | changes))
+
+    def settled(self, target: int, income: int = 1_000_003, **changes) -> Event:
+        """The link to that height was settled, in the transaction that finalised its source."""
+        payload = {
+            "auxiliary": "auxiliary-1",
+            "view": "main",
+            "targetHeight": str(target),
+            "digest": hexed(self.vote(target - 1, target).digest(self.domain)),
+            "kernelHeight": "1",
+            "income": str(income),
+            "transaction": f"0x{target - 1:064x}",
+        }
+        return self.append("LinkSettled", "auxiliary-1", target * EPOCH, **(payload | changes))
 
     def observed(self, height: int, block: int, **changes) -> Event:
         """A checkpoint of origin was finalised on the auxiliary, in that block of its main view."""
@@ -178,16 +192,17 @@ class Story:
         name = self.validator(index).name
         self.append("BehaviourTook", "auxiliary-1", actor=name, behaviour="double-vote")
 
-    def honest_run(self, epochs: int) -> None:
-        """Everybody votes for every checkpoint; each finalises the one before."""
+    def honest_run(self, epochs: int, voters: tuple[int, ...] = (0, 1, 2, 3)) -> None:
+        """Everybody, or so many, vote for every checkpoint; each finalises the one before."""
         self.blocks("origin", 1, epochs * EPOCH)
         for height in range(1, epochs + 1):
             self.blocks("auxiliary-1", (height - 1) * EPOCH + 1, height * EPOCH)
-            for index in range(4):
+            for index in voters:
                 self.cast(self.signed(index, self.vote(height - 1, height)), height * EPOCH)
             self.justified(height - 1, height, height * EPOCH)
             if height > 1:
                 self.finalised(height - 1, height - 1, height * EPOCH)
+                self.settled(height)
         for height in (1, 2):
             self.origin_link(height - 1, height, epochs * EPOCH)
         self.observed(1, epochs * EPOCH)

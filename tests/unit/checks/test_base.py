@@ -52,6 +52,7 @@ def test_a_slashed_double_vote_passes_every_check(story: Story) -> None:
         story.cast(story.signed(index, story.vote(2, 3)), 12)
     story.justified(2, 3, 12)
     story.finalised(2, 2, 12)
+    story.settled(3)
     assert [name for name in CHECKS if story.verdict(name).verdict is not Verdict.PASSED] == ["E4"]
     assert story.verdict("E4").reason == "no meta-block was committed"
 
