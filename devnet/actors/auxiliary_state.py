@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devnet.actors.boxes import Boxes
+from devnet.actors.earnings import Earnings
 from devnet.actors.structs import kernel_of, vote_of
 from devnet.contracts.deployment import CoreDeployment
 from devnet.contracts.handle import DecodedEvent
@@ -117,6 +118,10 @@ class AuxiliaryState:
         """hash(T) by checkpoint, as the store computed it."""
         self.slashed: set[Address] = set()
         """Validators slashed on this chain."""
+        self.earnings = Earnings()
+        """What finalising it earns."""
+        self.reports: dict[Hash32, Hash32] = {}
+        """Transaction that reported a checkpoint of origin, by checkpoint: its calldata has the header."""
         self.boxes: dict[str, Boxes] = {}
         """Of every CoGateway that is followed and has any message, by pair."""
 
@@ -165,16 +170,22 @@ class AuxiliaryState:
                 self.transitions[args["blockHash"]] = args["transitionHash"]
             case "OriginCheckpointReported":
                 self.origin.reported[args["blockHash"]] = args["height"]
+                self.reports[args["blockHash"]] = event.transaction
             case "CheckpointJustified" | "CheckpointFinalised":
                 self._progress(event)
             case "VoteCast" | "ConflictingVote":
                 self._publish(event.name, args)
+                if event.name == "VoteCast" and args["coreId"] == self._core.core_id:
+                    self.earnings.voted(event, self.sets)
             case "KernelStored":
                 self.kernels.append((args["height"], args["activationDynasty"], args["kernelHash"]))
                 self.sets.apply(kernel_of(args["kernel"]))
                 self._forget()
             case "ValidatorSlashed":
                 self.slashed.add(args["validator"])
+                self.earnings.forfeit(args["validator"])
+            case _:
+                self.earnings.apply(event, self.sets, self.slashed)
 
     def _forget(self) -> None:
         """Keep what belongs to the newest kernels, and twice as far back what was in force (R27)."""
@@ -187,6 +198,7 @@ class AuxiliaryState:
         self.own.forget(settled.checkpoint.height, block)
         self.origin.forget(observed.height, block)
         self.transitions = {digest: one for digest, one in self.transitions.items() if digest in self.own.reported}
+        self.reports = {digest: one for digest, one in self.reports.items() if digest in self.origin.reported}
 
     def _activation(self, back: int) -> Finalised | None:
         """The finalisation that made the kernel active which is so many before the newest; None if there is none."""

@@ -33,6 +33,16 @@ class ProposalState:
 
 
 @dataclass(frozen=True, slots=True)
+class BondState:
+    """A proposal's bond that the core still holds (R39b)."""
+
+    proposer: Address
+    """Who gets it back."""
+    kernel_height: int
+    """Meta-height of the proposal."""
+
+
+@dataclass(frozen=True, slots=True)
 class CandidateState:
     """The sealed proposal."""
 
@@ -78,8 +88,17 @@ class CoreState:
         """Everybody that ever registered, by auxiliary address."""
         self.slashed: set[Address] = set()
         """Validators slashed on origin, by auxiliary address."""
-        self.halted = False
+        self.withdrawn: dict[Address, int] = {}
+        """Origin block in which a validator's stake was paid back, by auxiliary address."""
+        self.bonds: dict[Hash32, BondState] = {}
+        """Bonds that the core holds, by hash(T)."""
+        self.halted_at: int | None = None
+        """Origin block in which the core halted for ever (R40); None while it runs."""
+
+    @property
+    def halted(self) -> bool:
         """Whether the core halted for ever (R40)."""
+        return self.halted_at is not None
 
     def open_proposals(self) -> dict[Hash32, ProposalState]:
         """Proposals for the open height."""
@@ -97,6 +116,9 @@ class CoreState:
             case "Proposed":
                 transition = transition_of(args["transition"])
                 self.proposals[args["proposalId"]] = ProposalState(args["kernelHeight"], transition)
+                self.bonds[args["proposalId"]] = BondState(args["proposer"], args["kernelHeight"])
+            case "BondReturned" | "BondForfeited":
+                self.bonds.pop(args["proposalId"], None)
             case "VotesVerified":
                 self._verified(args)
             case "Sealed":
@@ -113,14 +135,21 @@ class CoreState:
                 self._forget()
             case "OriginPinned":
                 self.pinned[args["number"]] = args["blockHash"]
-            case "ValidatorRegistered":
-                self.members.add(args["validator"])
-            case "ValidatorSlashed":
-                self.slashed.add(args["validator"])
+            case "ValidatorRegistered" | "ValidatorSlashed" | "StakeWithdrawn":
+                self._member_changed(event)
             case "ViolationRecorded":
                 self.violated.add(args["height"])
             case "Halted":
-                self.halted = True
+                self.halted_at = event.block_number
+
+    def _member_changed(self, event: DecodedEvent) -> None:
+        validator = event.args["validator"]
+        if event.name == "ValidatorRegistered":
+            self.members.add(validator)
+        elif event.name == "ValidatorSlashed":
+            self.slashed.add(validator)
+        else:
+            self.withdrawn[validator] = event.block_number
 
     def _forget(self) -> None:
         """Let go of proposals of meta-heights that were committed long ago, and of blocks pinned for them."""

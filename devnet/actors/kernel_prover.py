@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from devnet.actors.auxiliary_view import AuxiliaryView
+from devnet.actors.state_proofs import fetch_proofs
 from devnet.chain.link import Link
 from devnet.contracts.gas import gas_limit
-from devnet.contracts.handle import parse_bytes
-from devnet.errors import TransportError
 from devnet.mosaic.finality import Checkpoint
-from devnet.mosaic.headers import Header
-from devnet.mosaic.proofs import Account, InvalidProof, verify_account, verify_storage
 from devnet.mosaic.slots import CORE_OPEN_KERNEL_HASH, variable_slot
 from devnet.mosaic.transitions import Kernel, Transition
 
@@ -28,16 +23,6 @@ class DueKernel:
     """What was committed under the active one."""
     observed: Checkpoint
     """An origin checkpoint, finalised on auxiliary, in whose state the kernel is open."""
-
-
-@dataclass(frozen=True, slots=True)
-class KernelProof:
-    """The two proofs, as eth_getProof gives them and ``proveKernel`` takes them."""
-
-    account: tuple[bytes, ...]
-    """Of the core's account under the state root of an origin block."""
-    storage: tuple[bytes, ...]
-    """Of the core's slot ``openKernelHash``."""
 
 
 def due_kernel(view: AuxiliaryView) -> DueKernel | None:
@@ -61,30 +46,6 @@ def due_kernel(view: AuxiliaryView) -> DueKernel | None:
     return None
 
 
-def checked_proof(answer: Mapping[str, Any], header: Header, core: bytes, kernel: Kernel) -> KernelProof:
-    """The proofs in a node's answer to eth_getProof, if they prove that this kernel is open in that block.
-
-    Raises InvalidProof if they do not, and TransportError for an answer of another shape.
-    """
-    try:
-        account = Account(
-            nonce=int(answer["nonce"], 16),
-            balance=int(answer["balance"], 16),
-            storage_root=parse_bytes(answer["storageHash"]),
-            code_hash=parse_bytes(answer["codeHash"]),
-        )
-        proof = KernelProof(
-            tuple(parse_bytes(node) for node in answer["accountProof"]),
-            tuple(parse_bytes(node) for node in answer["storageProof"][0]["proof"]),
-        )
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise TransportError(f"expected the proof of an account, found {answer!r}"[:200]) from error
-    verify_account(header.state_root, core, account, proof.account)
-    slot = variable_slot(CORE_OPEN_KERNEL_HASH)
-    verify_storage(account.storage_root, slot, int.from_bytes(kernel.hash()), proof.storage)
-    return proof
-
-
 class KernelProver:
     """Proves kernels on one auxiliary chain."""
 
@@ -100,29 +61,22 @@ class KernelProver:
         what, height = ("kernel", due.kernel.hash()), view.chain.seen.height
         if not view.attempts.may_send(what, height, view.turn_at(due.kernel.height)):
             return
-        proof = self._proof(due)
+        account, (storage,) = self._proofs(due)
         gateway = view.contracts.kernel_gateway
         data = gateway.calldata(
             "proveKernel",
             due.kernel.fields(),
             due.transition.fields(),
             due.observed.height,
-            list(proof.account),
-            list(proof.storage),
+            list(account),
+            list(storage),
         )
         gas = gas_limit("KernelGateway", "proveKernel", changes=len(due.kernel.validators))
         view.sender.send(gateway.address, data, gas)
         view.attempts.sent(what, height)
 
-    def _proof(self, due: DueKernel) -> KernelProof:
+    def _proofs(self, due: DueKernel) -> tuple[tuple[bytes, ...], tuple[tuple[bytes, ...], ...]]:
         view, core = self._view, self._view.contracts.core.address
-        slot = variable_slot(CORE_OPEN_KERNEL_HASH)
-        block = {"blockHash": "0x" + due.observed.hash.hex()}
-        answer = self._origin.call("eth_getProof", ("0x" + core.hex(), ["0x" + slot.hex()], block))
-        header = view.origin.header(due.observed.height * view.devnet.origin.epoch_length)
-        try:
-            return checked_proof(answer, header, core, due.kernel)
-        except InvalidProof as error:
-            raise TransportError(
-                f"{self._origin.chain}: the proof of the open kernel does not hold: {error}"
-            ) from error
+        root = view.origin.header(due.observed.height * view.devnet.origin.epoch_length).state_root
+        words = ((variable_slot(CORE_OPEN_KERNEL_HASH), due.kernel.hash()),)
+        return fetch_proofs(self._origin, due.observed.hash, root, core, words)

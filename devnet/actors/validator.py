@@ -1,4 +1,5 @@
-"""A validator: it watches every chain, reports, votes about both, carries finality to origin and kernels back."""
+"""A validator: it watches every chain, reports, votes about both, carries finality to origin and kernels back, and
+takes what it is owed for that."""
 
 from __future__ import annotations
 
@@ -7,7 +8,9 @@ from dataclasses import dataclass
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.base import Surroundings, Wake
 from devnet.actors.behaviours import MAIN, behaviour_named
+from devnet.actors.bonds import BondKeeper
 from devnet.actors.branches import Branches, cast_votes
+from devnet.actors.claimer import Claimer
 from devnet.actors.committer import Committer
 from devnet.actors.forgery import Forger
 from devnet.actors.gathering import Gathering, GatheringMark
@@ -15,6 +18,7 @@ from devnet.actors.kernel_prover import KernelProver
 from devnet.actors.protection import ProtectionStore
 from devnet.actors.reporter import Reporter
 from devnet.actors.voter import Voter, VoterMemory
+from devnet.actors.withdrawal_prover import WithdrawalProver
 from devnet.contracts.gas import MAX_VOTES
 from devnet.errors import ChainError, UsageError
 
@@ -37,7 +41,11 @@ class _Duties:
         self.branches = _branches(surroundings, view)
         self.reporter = Reporter(view)
         self.committer = Committer(view, behaviour_named(surroundings.spec.behaviour), surroundings.record)
-        self.prover = KernelProver(view, surroundings.links[surroundings.devnet.origin.name])
+        spec, origin = surroundings.spec, surroundings.links[surroundings.devnet.origin.name]
+        self.prover = KernelProver(view, origin)
+        self.claimer = Claimer(view, spec.auxiliary_key.address)
+        self.withdrawal_prover = WithdrawalProver(view, origin)
+        self.bonds = BondKeeper(view, spec.origin_key.address)
         self.forger = Forger(view)
         core = view.contracts.deployment
         self.voters = {
@@ -143,8 +151,11 @@ class Validator:
             (auxiliary, duties.reporter.act),
             (auxiliary, duties.vote),
             (auxiliary, duties.prover.act),
+            (auxiliary, duties.claimer.act),
+            (auxiliary, duties.withdrawal_prover.act),
             (origin, duties.forge),
             (origin, duties.committer.act),
+            (origin, duties.bonds.act),
         )
         for chain, act in acts:
             try:

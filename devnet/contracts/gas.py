@@ -21,6 +21,10 @@ MAX_SIGNATURES = 1_000
 """Most signatures in one ``verifyVotes``: about 12M gas."""
 
 
+MAX_CLAIMS = 64
+"""Most links in one ``claim``: about 4M gas."""
+
+
 @dataclass(frozen=True, slots=True)
 class GasLimit:
     """The limit of one function."""
@@ -53,7 +57,7 @@ GAS: dict[str, GasLimit] = {
     "PollingPlace.castVote": GasLimit(400_000),
     "PollingPlace.castVotes": GasLimit(450_000, {"votes": 65_000}),
     "PollingPlace.slash": DEFAULT,
-    "Rewards.claim": GasLimit(200_000, {"links": 90_000}),
+    "Rewards.claim": GasLimit(200_000, {"links": 60_000}),
     "Rewards.proveWithdrawal": GasLimit(1_000_000),
     "Stake.slash": GasLimit(400_000),
     "Stake.deposit": GasLimit(400_000),

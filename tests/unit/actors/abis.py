@@ -79,13 +79,20 @@ ABIS: dict[str, list[dict[str, Any]]] = {
         _function("pinOrigin", "uint256"),
         _function("verifyVotes", "bytes32", "bytes32", "bytes[]"),
         _function("commit"),
+        _function("returnBond", "bytes32"),
     ],
     "Stake": [_SLASH],
-    "Evidence": [_function("reportSkippedCheckpoint", SKIPPED_CHECKPOINT)],
+    "Evidence": [
+        _function("reportSkippedCheckpoint", SKIPPED_CHECKPOINT),
+        _function("reportReversal", VOTE, "bytes[]", "bytes", "uint64"),
+    ],
     "AuxiliaryBlockStore": [_function("reportBlocks", "bytes[]"), _function("backfill", "bytes[]")],
     "OriginObserver": [_function("reportCheckpoint", "bytes")],
     "KernelGateway": [_function("proveKernel", KERNEL, TRANSITION, "uint64", "bytes[]", "bytes[]")],
-    "Rewards": [],
+    "Rewards": [
+        _function("claim", "address", "uint64[]"),
+        _function("proveWithdrawal", "address", "uint64", "bytes[]", "bytes[]"),
+    ],
     "PollingPlace": [
         _function("castVote", VOTE, "bytes"),
         _function("castVotes", [VOTE], "bytes[]"),

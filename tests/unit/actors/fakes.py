@@ -23,7 +23,7 @@ from devnet.errors import RpcError
 from devnet.mosaic import rlp
 from devnet.mosaic.headers import Header
 from devnet.mosaic.transitions import Transition
-from devnet.mosaic.votes import SignedVote, Vote
+from devnet.mosaic.votes import Domain, SignedVote, Vote
 from tests.unit.actors.abis import FakeCompiled
 
 EPOCH = 4
@@ -193,10 +193,16 @@ def struct_of(vote: Vote) -> dict[str, Any]:
     return dict(zip(names, vote.fields(), strict=True))
 
 
+def digest_of(vote: Vote) -> bytes:
+    """What the fake contracts call the vote."""
+    return vote.digest(Domain(1, CORE.core))
+
+
 def vote_event(
     vote: Vote, validator: bytes, name: str = "VoteCast", block: int = 1, kernel_height: int = 1
 ) -> DecodedEvent:
     args: dict[str, Any] = {"coreId": vote.core_id, "validator": validator, "vote": struct_of(vote)}
+    args["digest"] = digest_of(vote)
     if name == "VoteCast":
         args["kernelHeight"] = kernel_height
     return event(name, block, signature=b"\x01" * 65, **args)
@@ -228,11 +234,14 @@ def kernel_opened(height: int, digest: bytes, gas_target: int = 1_000, block: in
     return event("KernelOpened", block, height=height, kernelHash=digest, kernel=kernel)
 
 
-def proposed(digest: bytes, kernel_height: int, transition: Transition) -> DecodedEvent:
+PROPOSER = b"\x50" * 20
+
+
+def proposed(digest: bytes, kernel_height: int, transition: Transition, proposer: bytes = PROPOSER) -> DecodedEvent:
     names = ("coreId", "kernelHash", "height", "dynasty", "checkpoint", "accumulatedGas")
     more = ("accumulatedTransactionRoot", "originDynasty", "originCheckpoint")
     struct = dict(zip((*names, *more), transition.fields(), strict=True))
-    return event("Proposed", proposalId=digest, kernelHeight=kernel_height, transition=struct)
+    return event("Proposed", proposalId=digest, kernelHeight=kernel_height, proposer=proposer, transition=struct)
 
 
 def any_transition(height: int) -> Transition:

@@ -9,14 +9,10 @@ import pytest
 
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.gas_rule import GasRule, Violation, finality_word, violations
-from devnet.actors.state_proofs import checked_proofs
 from devnet.actors.structs import kernel_of
 from devnet.actors.transition import transition_at
 from devnet.errors import RpcError, TransportError
-from devnet.mosaic import rlp
 from devnet.mosaic.finality import Checkpoint
-from devnet.mosaic.keccak import keccak
-from devnet.mosaic.proofs import Account, InvalidProof
 from devnet.mosaic.slots import BLOCK_STORE_CHECKPOINT_HASH, BLOCK_STORE_FINALITY, mapping_slot
 from devnet.mosaic.transitions import Transition
 from tests.unit.actors.fakes import (
@@ -33,6 +29,7 @@ from tests.unit.actors.fakes import (
     vote_event,
 )
 from tests.unit.actors.told import Told
+from tests.unit.actors.tries import proof_of
 
 GAS_USED = 100
 DUE = 3
@@ -167,28 +164,12 @@ def test_a_record_of_another_branch_than_the_sealed_one_proves_nothing() -> None
     assert DUE not in heights(view)
 
 
-def proof_of(store: bytes, words: tuple[tuple[bytes, bytes], ...]) -> tuple[dict[str, Any], bytes]:
-    """eth_getProof of a store that holds one word, with the state root."""
-    ((slot, word),) = words
-    storage = rlp.encode([b"\x20" + keccak(slot), rlp.encode(word)])
-    account = Account(nonce=1, balance=0, storage_root=keccak(storage), code_hash=b"\xcc" * 32)
-    node = rlp.encode([b"\x20" + keccak(store), account.encode()])
-    answer: dict[str, Any] = {
-        "nonce": "0x1",
-        "balance": "0x0",
-        "storageHash": "0x" + account.storage_root.hex(),
-        "codeHash": "0x" + account.code_hash.hex(),
-        "accountProof": ["0x" + node.hex()],
-        "storageProof": [{"proof": ["0x" + storage.hex()]}],
-    }
-    return answer, keccak(node)
-
-
 def watching(answer_to_call: object = "0x") -> tuple[AuxiliaryView, GasRule, FakeLink, Told]:
     """A fisherman's duty where checkpoint 3 was passed over, with a node that can prove it."""
     view, to_origin = prepared(committed=DUE + 2)
     vote(view, DUE)
-    answer, root = proof_of(view.contracts.block_store.address, next(violations(view, 1)).words)
+    (word,) = next(violations(view, 1)).words
+    answer, root = proof_of(view.contracts.block_store.address, *word)
     view.core.state_roots[1] = root
     to_auxiliary, told = FakeLink([], answers={"eth_getProof": answer}), Told()
     to_origin.answers["eth_call"] = answer_to_call
@@ -239,24 +220,6 @@ def test_a_node_that_proves_something_else_is_trouble_and_nothing_is_sent() -> N
     with pytest.raises(TransportError, match="the proof of what its contract stores does not hold"):
         rule.act()
     assert not to_origin.sent
-
-
-@pytest.mark.parametrize(
-    "changes", [{"accountProof": None}, {"storageProof": []}, {"storageProof": [{}]}, {"nonce": "one"}]
-)
-def test_an_answer_of_another_shape_is_no_proof(changes: dict[str, Any]) -> None:
-    words = ((mapping_slot(1, BLOCK_STORE_FINALITY), b"\x11" * 32),)
-    answer, root = proof_of(b"\x03" * 20, words)
-    assert checked_proofs(answer, root, b"\x03" * 20, words)
-    with pytest.raises(TransportError):
-        checked_proofs(answer | changes, root, b"\x03" * 20, words)
-
-
-def test_another_word_is_not_proven() -> None:
-    words = ((mapping_slot(1, BLOCK_STORE_FINALITY), b"\x11" * 32),)
-    answer, root = proof_of(b"\x03" * 20, words)
-    with pytest.raises(InvalidProof):
-        checked_proofs(answer, root, b"\x03" * 20, ((words[0][0], b"\x12" * 32),))
 
 
 def test_the_record_depends_on_the_transition_and_the_block() -> None:

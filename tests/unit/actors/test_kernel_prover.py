@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from devnet.actors.auxiliary_view import AuxiliaryView
-from devnet.actors.kernel_prover import KernelProver, checked_proof, due_kernel
+from devnet.actors.kernel_prover import KernelProver, due_kernel
 from devnet.actors.structs import kernel_of
 from devnet.errors import TransportError
-from devnet.mosaic import rlp
 from devnet.mosaic.finality import Checkpoint
-from devnet.mosaic.keccak import keccak
-from devnet.mosaic.proofs import Account, InvalidProof
 from devnet.mosaic.slots import CORE_OPEN_KERNEL_HASH, variable_slot
 from devnet.mosaic.transitions import Kernel
 from tests.unit.actors.fakes import (
@@ -30,30 +26,10 @@ from tests.unit.actors.fakes import (
     proposed,
     seen_chain,
 )
+from tests.unit.actors.tries import proof_of
 
 KERNEL = kernel_of(kernel_struct(2))
 TRANSITION = any_transition(5)
-
-
-def leaf(key: bytes, value: bytes) -> bytes:
-    """The only node of a trie with one entry."""
-    return rlp.encode([b"\x20" + key, value])
-
-
-def proof_for(core: bytes, word: bytes, answer_changes: dict[str, Any] | None = None) -> tuple[dict[str, Any], bytes]:
-    """eth_getProof of a core whose open kernel is ``word``, with the state root."""
-    storage = leaf(keccak(variable_slot(CORE_OPEN_KERNEL_HASH)), rlp.encode(word))
-    account = Account(nonce=1, balance=3, storage_root=keccak(storage), code_hash=b"\xcc" * 32)
-    node = leaf(keccak(core), account.encode())
-    answer: dict[str, Any] = {
-        "nonce": "0x1",
-        "balance": "0x3",
-        "storageHash": "0x" + account.storage_root.hex(),
-        "codeHash": "0x" + account.code_hash.hex(),
-        "accountProof": ["0x" + node.hex()],
-        "storageProof": [{"proof": ["0x" + storage.hex()]}],
-    }
-    return answer | (answer_changes or {}), keccak(node)
 
 
 def prepared(opened_in: int = 10, observed: int = 3) -> AuxiliaryView:
@@ -140,7 +116,7 @@ def test_the_next_kernel_is_due_when_the_one_before_became_active() -> None:
 def provable(kernel: Kernel = KERNEL) -> tuple[AuxiliaryView, FakeLink, FakeLink]:
     """The observed block has a state in which that kernel is open; the first to try; links to both chains."""
     view = prepared()
-    answer, root = proof_for(view.contracts.core.address, kernel.hash())
+    answer, root = proof_of(view.contracts.core.address, variable_slot(CORE_OPEN_KERNEL_HASH), kernel.hash())
     header = replace(view.origin.header(12), state_root=root)
     view.origin.header = lambda number: header  # type: ignore[method-assign]
     to_auxiliary, origin = FakeLink([]), FakeLink([], chain="origin", answers={"eth_getProof": answer})
@@ -177,18 +153,3 @@ def test_a_proof_of_another_kernel_is_not_sent() -> None:
     with pytest.raises(TransportError, match="does not hold"):
         KernelProver(view, origin).act()
     assert to_auxiliary.sent == []
-
-
-@pytest.mark.parametrize("key", ["accountProof", "storageProof", "nonce", "storageHash"])
-def test_an_answer_of_another_shape_is_refused(key: str) -> None:
-    view, _, origin = provable()
-    answer = {name: value for name, value in origin.answers["eth_getProof"].items() if name != key}
-    with pytest.raises(TransportError, match="proof of an account"):
-        checked_proof(answer, view.origin.seen.blocks[12].header, view.contracts.core.address, KERNEL)
-
-
-def test_an_account_under_another_state_root_is_refused() -> None:
-    view, _, origin = provable()
-    header = view.origin.seen.blocks[13].header
-    with pytest.raises(InvalidProof):
-        checked_proof(origin.answers["eth_getProof"], header, view.contracts.core.address, KERNEL)

@@ -1,0 +1,46 @@
+"""Proofs are checked before they are sent, whatever a node answers (EIP-1186)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from devnet.actors.state_proofs import checked_proofs, fetch_proofs
+from devnet.errors import TransportError
+from devnet.mosaic.proofs import InvalidProof
+from devnet.mosaic.slots import BLOCK_STORE_FINALITY, mapping_slot
+from tests.unit.actors.fakes import FakeLink
+from tests.unit.actors.tries import proof_of
+
+OWNER = b"\x03" * 20
+SLOT, WORD = mapping_slot(1, BLOCK_STORE_FINALITY), b"\x11" * 32
+WORDS = ((SLOT, WORD),)
+ANSWER, ROOT = proof_of(OWNER, SLOT, WORD)
+
+
+def test_what_a_node_proves_is_handed_on() -> None:
+    link = FakeLink([], answers={"eth_getProof": ANSWER})
+    account, storage = fetch_proofs(link, b"\x0b" * 32, ROOT, OWNER, WORDS)
+    assert (len(account), [len(nodes) for nodes in storage]) == (1, [1])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"accountProof": None}, {"storageProof": []}, {"storageProof": [{}]}, {"nonce": "one"}, {"storageHash": 7}],
+)
+def test_an_answer_of_another_shape_is_no_proof(changes: dict[str, Any]) -> None:
+    assert checked_proofs(ANSWER, ROOT, OWNER, WORDS)
+    with pytest.raises(TransportError):
+        checked_proofs(ANSWER | changes, ROOT, OWNER, WORDS)
+
+
+def test_another_word_is_not_proven() -> None:
+    with pytest.raises(InvalidProof):
+        checked_proofs(ANSWER, ROOT, OWNER, ((SLOT, b"\x12" * 32),))
+
+
+def test_an_account_under_another_state_root_is_refused() -> None:
+    link = FakeLink([], answers={"eth_getProof": ANSWER}, chain="origin")
+    with pytest.raises(TransportError, match="origin: the proof of what its contract stores does not hold"):
+        fetch_proofs(link, b"\x0b" * 32, b"\x01" * 32, OWNER, WORDS)
