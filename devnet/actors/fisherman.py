@@ -1,6 +1,7 @@
 """A fisherman: it reads every vote that is public, and shows offences on both chains (R53, R54).
 
-It also watches over the gas rule, and proves on origin what was passed over (R38).
+It also watches over the gas rule and over what auxiliary believes about origin, and proves on origin what was passed
+over (R38) and what was signed and taken back (R40).
 
 Votes come from events, from the calldata of refused ones, from side branches and from transactions that wait.
 Evidence is on disk before it is sent; only origin pays for it, once; what is not mined, or was taken back by a
@@ -21,6 +22,7 @@ from devnet.actors.evidence import Evidence, EvidenceStore
 from devnet.actors.gas_rule import GasRule
 from devnet.actors.gathering import Gathering, GatheringMark
 from devnet.actors.public_votes import SideBranches, slashes_waiting, votes_in, votes_shown, votes_waiting
+from devnet.actors.reversal import ReversalProver
 from devnet.contracts.gas import gas_limit
 from devnet.contracts.handle import DecodedEvent
 from devnet.errors import ChainError, UsageError
@@ -36,6 +38,7 @@ class _Catch:
     branches: SideBranches
     detector: OffenceDetector
     gas_rule: GasRule
+    reversal: ReversalProver
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class Fisherman:
             SideBranches(auxiliary, view.contracts.polling_place),
             OffenceDetector(),
             GasRule(view, auxiliary, origin, self._record),
+            ReversalProver(view, auxiliary, origin, self._record),
         )
 
     def _fish(self, catch: _Catch) -> None:
@@ -119,7 +123,7 @@ class Fisherman:
             if evidence.auxiliary == auxiliary:
                 acts.append((origin, partial(self._show_origin, catch.view, evidence)))
                 acts.append((auxiliary, partial(self._show_auxiliary, catch.view, evidence)))
-        acts.append((origin, catch.gas_rule.act))
+        acts += [(origin, catch.gas_rule.act), (origin, catch.reversal.act)]
         self._attempt(acts)
 
     def _attempt(self, acts: Iterable[tuple[str, Callable[[], None]]]) -> None:

@@ -4,21 +4,23 @@ Each twin is two unmodified validators with one key, one on either side of a par
 it sees, and neither knows the other's votes. With a part of the honest weight on each side both reach a quorum.
 Defence: none that prevents it, and none is promised; but whoever reads both branches afterwards has evidence of
 at least a third of the weight, and origin takes it (Casper FFG, theorem 1; Lemma 1). At a third slashed the core
-halts (R40).
+halts (R40), upon which every honest stake can leave, and no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from devnet.chain.block import MAIN
+from devnet.config.network import Devnet
 from devnet.faults.base import World
 from devnet.faults.partition import Partition
 from devnet.history import History
 from devnet.mosaic.quorum import is_quorum
 from devnet.scenarios.base import Arm, Scenario
 from devnet.scenarios.ends import slashed_and_halted
+from devnet.scenarios.leaving import leave_halted, stays_slashed, withdrawn
 
 BLOCKS = 48
 """Origin blocks in which both sides have finalised, with room: seen 12."""
@@ -65,8 +67,8 @@ def card(manifest: str, twins: Sequence[str], apart: Sequence[str]) -> Scenario:
         arms=(
             Arm(
                 name="attack",
-                play=partial(_split, twins=twins, apart=apart),
-                done=slashed_and_halted(twins),
+                play=partial(_split_and_leave, twins=twins, apart=apart),
+                done=_honest_left(twins),
                 blocks=AFTERWARDS,
                 slashed=tuple(twins),
             ),
@@ -100,6 +102,28 @@ def _split(world: World, twins: Sequence[str], apart: Sequence[str]) -> tuple[st
         partition.heal(world)
 
 
+def _split_and_leave(world: World, twins: Sequence[str], apart: Sequence[str]) -> tuple[str, ...]:
+    """Afterwards the twins are slashed and the core halts; then everybody asks for its stake."""
+    missing = _split(world, twins, apart)
+    if missing:
+        return missing
+    settled = slashed_and_halted(twins)
+    if not world.run_until(lambda: settled(world.devnet, world.history), AFTERWARDS):
+        return (f"expected {', '.join(twins)} to be slashed and the core to halt within {AFTERWARDS} blocks",)
+    honest = [validator.name for validator in world.devnet.validators if validator.name not in twins]
+    return (*leave_halted(world, honest), *(text for twin in twins for text in stays_slashed(world, twin)))
+
+
+def _honest_left(twins: Sequence[str]) -> Callable[[Devnet, History], bool]:
+    """All but the twins got their stakes back."""
+
+    def came_about(devnet: Devnet, history: History) -> bool:
+        honest = [validator.name for validator in devnet.validators if validator.name not in twins]
+        return withdrawn(honest)(devnet, history)
+
+    return came_about
+
+
 def _finalised(history: History, view: str) -> int:
     """Highest checkpoint of its own that an auxiliary finalised on a view."""
     return max(
@@ -112,5 +136,5 @@ def _finalised(history: History, view: str) -> int:
     )
 
 
-SCENARIO = card("double-vote", ("validator-1", "validator-2"), ("validator-4",))
+SCENARIO = card("halts", ("validator-1", "validator-2"), ("validator-4",))
 """The card for four validators: 78 of 148 tokens twice, 36 and 34 on one side each."""

@@ -36,11 +36,16 @@ def slashed_on_every_chain(devnet: Devnet, history: History) -> bool:
     return chains >= {chain.name for chain in devnet.chains}
 
 
+def halted_in(history: History) -> int | None:
+    """Origin block in which the last core to do so halted (R40); None while none has."""
+    halts = [event for event in history.effective_events("Halted") if event.payload.get("contract") == "Core"]
+    return max((event.block or 0 for event in halts), default=None)
+
+
 def slashed_and_halted(offenders: Sequence[str]) -> Callable[[Devnet, History], bool]:
     """The end of an arm that is over once all of these were slashed on origin and a core has halted (R40)."""
 
     def came_about(devnet: Devnet, history: History) -> bool:
-        halted = any(event.payload.get("contract") == "Core" for event in history.effective_events("Halted"))
-        return halted and set(offenders) <= set(slashed_on_origin(devnet, history))
+        return halted_in(history) is not None and set(offenders) <= set(slashed_on_origin(devnet, history))
 
     return came_about

@@ -117,7 +117,7 @@ SCENARIO = Scenario(
     summary="an auxiliary chain takes back justified checkpoints, so that honest validators sign an offence",
     source="protocol R24, R27, R52; catalogue A19, G01a",
     manifest="reorgs",
-    checks=("S1", "S3", "S7", "S10", "L1"),
+    checks=("S1", "S3", "S7", "S10", "L1", "E5"),
     arms=(
         Arm(name="attack", play=_play, done=_moved_on, blocks=2 * BLOCKS),
         Arm(

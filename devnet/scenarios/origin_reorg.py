@@ -3,8 +3,9 @@
 Goal: to have auxiliary chains act on a block that origin then takes back. Defence: validators sign about origin
 only what origin itself calls finalized (R30). Defence off: validators that sign blocks a few deep, as bridges used
 to; the same reorg then leaves the auxiliary chain with a finalised checkpoint that origin does not have, and all
-that an honest validator can still do is to stop and say so (R31). The third arm shows the same for a reorg past
-origin's own finality, against honest validators: they stop.
+that an honest validator can still do is to stop and say so (R31). A fisherman proves to the core that a quorum signed
+what origin took back; the core halts, and every stake can leave (R40). The third arm shows the same for a reorg past
+origin's own finality, against honest validators; in the fourth nobody tells the core, which runs on.
 """
 
 from __future__ import annotations
@@ -14,10 +15,14 @@ from devnet.config.network import Devnet
 from devnet.faults.base import World
 from devnet.history import History
 from devnet.scenarios.base import Arm, Scenario
+from devnet.scenarios.ends import halted_in
+from devnet.scenarios.leaving import leave_halted, withdrawn
 
 BLOCKS = 40
 SETTLED = 3
 """Checkpoints of origin that are final on auxiliary before the reorg."""
+UNREPORTED_BLOCKS = 16
+"""Blocks in which nobody tells the core; with a fisherman it halts within 5."""
 VALIDATORS = ("validator-1", "validator-2", "validator-3", "validator-4")
 
 
@@ -44,9 +49,22 @@ def _reorg(world: World, past_finality: bool) -> tuple[str, ...]:
     return () if reorgs else ("expected origin to be reorganised, nothing was abandoned",)
 
 
+def _reorg_and_leave(world: World) -> tuple[str, ...]:
+    """Past finality; then the core halts, and everybody takes its stake home."""
+    return _reorg(world, True) or leave_halted(world, VALIDATORS)
+
+
+def _unreported(world: World) -> tuple[str, ...]:
+    """Past finality, and nobody tells the core, however long one waits."""
+    missing = _reorg(world, True)
+    world.run_until(lambda: halted_in(world.history) is not None, UNREPORTED_BLOCKS)
+    return missing if halted_in(world.history) is None else (*missing, "expected the core to run on, it halted")
+
+
 def _went_on(devnet: Devnet, history: History) -> bool:
     """Origin's checkpoints above those of before the reorg are final on auxiliary, and nobody raised an alarm."""
-    return _observed(history) > SETTLED + 2 and not _stopped(devnet, history)
+    alarmed = history.effective_events("OriginReversed")
+    return _observed(history) > SETTLED + 2 and not alarmed and halted_in(history) is None
 
 
 def _stopped(devnet: Devnet, history: History) -> bool:
@@ -55,11 +73,19 @@ def _stopped(devnet: Devnet, history: History) -> bool:
     return alarmed >= {validator.name for validator in devnet.validators}
 
 
+def _stopped_and_halted(devnet: Devnet, history: History) -> bool:
+    return _stopped(devnet, history) and halted_in(history) is not None
+
+
+def _stopped_and_left(devnet: Devnet, history: History) -> bool:
+    return _stopped_and_halted(devnet, history) and withdrawn(VALIDATORS)(devnet, history)
+
+
 SCENARIO = Scenario(
     name="origin-reorg",
     summary="origin takes back blocks that auxiliary chains were told of",
-    source="paper 2.1 theorem 2; protocol R30, R31; catalogue F01o, F02o",
-    manifest="double-vote",
+    source="paper 2.1 theorem 2; protocol R30, R31, R40; catalogue F01o, F02o",
+    manifest="halts",
     checks=("S1", "S3", "S11"),
     arms=(
         Arm(name="attack", play=lambda world: _reorg(world, False), done=_went_on, blocks=BLOCKS),
@@ -67,13 +93,21 @@ SCENARIO = Scenario(
             name="defence off",
             behaviours={name: Shallow.name for name in VALIDATORS},
             play=lambda world: _reorg(world, False),
-            done=_stopped,
+            done=_stopped_and_halted,
             blocks=BLOCKS,
             fails=("S11",),
         ),
         Arm(
             name="past finality",
-            play=lambda world: _reorg(world, True),
+            play=_reorg_and_leave,
+            done=_stopped_and_left,
+            blocks=BLOCKS,
+            fails=("S11",),
+        ),
+        Arm(
+            name="nobody tells",
+            absent=("fisherman",),
+            play=_unreported,
             done=_stopped,
             blocks=BLOCKS,
             fails=("S11",),
