@@ -14,13 +14,13 @@ from devnet.config.network import PairSpec
 from devnet.config.validate import symbol_problem
 from devnet.contracts.creation import Creation, sign_creations
 from devnet.contracts.deployment import Deployment, PairDeployment
-from devnet.contracts.handle import Read, read_many
-from devnet.contracts.handles import Handles, PairHandles
+from devnet.contracts.handles import Handles
 from devnet.contracts.pairs import pair_on_auxiliary, pair_on_origin, place_pair
 from devnet.contracts.verification import verify_pair
 from devnet.errors import ChainError, ManifestError, UsageError
 from devnet.types import Json, Wei
 from devnet.world.deploying import record_pair
+from devnet.world.holdings import Holdings
 from devnet.world.running import Running
 
 BLOCKS = 30
@@ -121,35 +121,20 @@ class Gateways:
 
 
 def pair_rows(running: Running) -> list[dict[str, Json]]:
-    """Every pair with what is locked and minted; null where the chain does not answer."""
-    pairs = running.contracts.pairs
-    origin = running.devnet.origin.name
-    locked = _amounts(running, origin, [Read(pair.gateway, "locked") for pair in pairs])
-    minted: dict[str, int | None] = {}
-    for chain in running.devnet.auxiliaries:
-        there = [pair for pair in pairs if pair.deployment.auxiliary == chain.name]
-        supplies = _amounts(running, chain.name, [Read(pair.utility_token, "totalSupply") for pair in there])
-        minted |= {pair.deployment.name: supply for pair, supply in zip(there, supplies, strict=True)}
-    return [_row(pair, held, minted[pair.deployment.name]) for pair, held in zip(pairs, locked, strict=True)]
+    """Every pair with what is locked and minted; null where the chain did not answer."""
+    return [_row(pair, running.holdings) for pair in running.contracts.deployment.pairs]
 
 
-def _amounts(running: Running, chain: str, reads: list[Read]) -> list[int | None]:
-    try:
-        return [int(amount) for amount in read_many(DirectLink(running.chains[chain], LinkPolicy()), reads)]
-    except ChainError:
-        return [None] * len(reads)
-
-
-def _row(pair: PairHandles, locked: int | None, minted: int | None) -> dict[str, Json]:
-    deployment = pair.deployment
+def _row(pair: PairDeployment, holdings: Holdings) -> dict[str, Json]:
+    locked, minted = holdings.locked(pair.name), holdings.minted(pair.name, pair.auxiliary)
     return {
-        "name": deployment.name,
-        "auxiliary": deployment.auxiliary,
-        "token": "0x" + deployment.token.hex(),
-        "gateway": "0x" + deployment.gateway.hex(),
-        "co_gateway": "0x" + deployment.co_gateway.hex(),
-        "utility_token": "0x" + deployment.utility_token.hex(),
-        "bounty_wei": str(deployment.bounty_wei),
+        "name": pair.name,
+        "auxiliary": pair.auxiliary,
+        "token": "0x" + pair.token.hex(),
+        "gateway": "0x" + pair.gateway.hex(),
+        "co_gateway": "0x" + pair.co_gateway.hex(),
+        "utility_token": "0x" + pair.utility_token.hex(),
+        "bounty_wei": str(pair.bounty_wei),
         "locked_wei": None if locked is None else str(locked),
         "minted_wei": None if minted is None else str(minted),
     }

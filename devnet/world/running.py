@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from devnet.chain.chain import Chain
+from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.config.network import Devnet
 from devnet.contracts.handles import Handles
 from devnet.errors import UsageError
@@ -14,6 +15,7 @@ from devnet.history import History
 from devnet.world.cast import ActorHandle
 from devnet.world.clock import WorldClock
 from devnet.world.finality import Finality
+from devnet.world.holdings import Holdings
 from devnet.world.surroundings import Links
 from devnet.world.watcher import Happening, Watcher
 
@@ -38,8 +40,15 @@ class Running:
     """Every actor's links, once there are actors."""
     cast: dict[str, ActorHandle] = field(default_factory=dict)
     """The actors by name, in manifest order."""
+    holdings: Holdings = field(init=False)
+    """What every pair of gateways holds."""
     _contracts: Handles | None = None
     _taking_over: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        """Nothing is held before there are contracts."""
+        chains = self.chains
+        self.holdings = Holdings(lambda name: DirectLink(chains[name], LinkPolicy()), self.devnet.origin.name)
 
     @property
     def contracts(self) -> Handles:
@@ -50,9 +59,11 @@ class Running:
 
     def know(self, contracts: Handles) -> None:
         """From now on these are the contracts whose logs are read and who are asked."""
-        self._contracts = contracts
-        self.watcher.know(contracts)
-        self.finality.know(contracts)
+        with self._taking_over:
+            self._contracts = contracts
+            self.watcher.know(contracts)
+            self.finality.know(contracts)
+            self.holdings.know(contracts)
 
     def take_over(self) -> list[Happening]:
         """Bring the History up to date with the chains, and the chains with the finality their contracts tell.
@@ -62,6 +73,7 @@ class Running:
         with self._taking_over:
             happenings = self.watcher.flush()
             self.finality.update(happenings)
+            self.holdings.update(happenings)
             return happenings
 
     def end_actors(self) -> None:

@@ -28,6 +28,32 @@ def test_the_plan_repeats_and_every_core_has_its_own_identity(make_network: Call
     assert first.polling_place == second.polling_place
 
 
+def test_pairs_come_last_and_change_nothing_but_whom_a_core_names(make_network: Callable[..., HandNetwork]) -> None:
+    network = make_network("demo")
+    headers = {name: chain.genesis_header for name, chain in network.chains.items()}
+    without = dataclasses.replace(network.devnet, pairs=())
+    plan = plan_deployment(without, headers["origin"], headers, network.compiled)
+    assert plan.deployment.cores == network.plan.deployment.cores
+    assert plan.deployment.pairs == ()
+    for name, raws in plan.transactions.items():
+        same = [one == two for one, two in zip(raws, network.plan.transactions[name], strict=False)]
+        assert same == ([True, False, True] * 2 if name == "origin" else [True] * 5)
+    for pair, core in zip(network.plan.deployment.pairs, network.plan.deployment.cores, strict=True):
+        assert network.read(core.auxiliary, "core", "coGateway") == pair.co_gateway
+
+
+def test_a_pair_that_is_not_what_was_planned_is_named(make_network: Callable[..., HandNetwork]) -> None:
+    network = make_network("transfers")
+    deployment = network.plan.deployment
+    (pair,) = deployment.pairs
+    cheap = dataclasses.replace(deployment, pairs=(dataclasses.replace(pair, bounty_wei=1),))
+    with pytest.raises(ChainError, match=r"origin: Gateway\.bounty must be 1, found 100000000000000000"):
+        verify_deployment(dataclasses.replace(network.plan, deployment=cheap), network.links, network.compiled)
+    lost = dataclasses.replace(deployment, pairs=(dataclasses.replace(pair, utility_token=b"\x01" * 20),))
+    with pytest.raises(ChainError, match=r"auxiliary-1: expected UtilityToken at 0x0101.*, found no code"):
+        verify_deployment(dataclasses.replace(network.plan, deployment=lost), network.links, network.compiled)
+
+
 def test_registered_validators_are_those_of_the_manifest_with_their_stakes(
     make_network: Callable[..., HandNetwork],
 ) -> None:
