@@ -36,6 +36,23 @@ _TURN_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteProof:
+    """What the other gateway stores, as the struct of that name takes it."""
+
+    height: int
+    """Checkpoint height of the state root that it is under."""
+    account: tuple[bytes, ...]
+    """Trie nodes of the gateway's account."""
+    storage: tuple[bytes, ...]
+    """Trie nodes of the message's entry."""
+
+    @property
+    def nodes(self) -> int:
+        """How many nodes there are."""
+        return len(self.account) + len(self.storage)
+
+
+@dataclass(frozen=True, slots=True)
 class Errand:
     """One call that is due: about which message, and where."""
 
@@ -64,14 +81,14 @@ class Errand:
         """By what it is remembered: another root does not make it another errand."""
         return self.function, self.message
 
-    def arguments(self, proof: tuple[object, ...]) -> tuple[object, ...]:
+    def arguments(self, proof: RemoteProof | None) -> tuple[object, ...]:
         """What the function takes, with this proof where it takes one."""
         transfer = self.flight.outbox.transfer
         assert transfer is not None
-        if not self.due.operation.is_proven:
+        if proof is None:
             return transfer.fields(), self.flight.secret
         status = (int(self.due.status),) if self.due.operation.names_status else ()
-        return (transfer.fields(), *status, proof)
+        return (transfer.fields(), *status, (proof.height, list(proof.account), list(proof.storage)))
 
 
 class Facilitator:
@@ -171,18 +188,18 @@ class Facilitator:
             )
         return self._waiting[key]
 
-    def _proof(self, errand: Errand) -> tuple[object, ...]:
-        """The ``RemoteProof`` of what the other gateway stores, checked here first; nothing if none is needed."""
+    def _proof(self, errand: Errand) -> RemoteProof | None:
+        """What the other gateway stores, checked here first; None if no proof is needed."""
         root, there = errand.due.root, errand.there
         if root is None:
-            return ()
+            return None
         box = GATEWAY_INBOX if errand.due.proven_box is Box.INBOX else GATEWAY_OUTBOX
         words = ((mapping_slot(errand.message, box), uint_word(errand.due.status)),)
         state_root = there.follower.header(root.block).state_root
         account, storage = fetch_proofs(there.link, root.hash, state_root, there.gateway.address, words)
-        return root.height, list(account), list(storage[0])
+        return RemoteProof(root.height, account, storage[0])
 
-    def _send(self, errand: Errand, proof: tuple[object, ...]) -> bool:
+    def _send(self, errand: Errand, proof: RemoteProof | None) -> bool:
         here, arguments = errand.here, errand.arguments(proof)
         here.attempts.sent(errand.what, here.height)
         try:
@@ -190,7 +207,8 @@ class Facilitator:
         except ContractReverted as reverted:
             self._tell("CarryRefused", errand, reason=reverted.reason.name)
             return False
-        gas = gas_limit(here.gateway.name, errand.function)
+        items = {} if proof is None else {"nodes": proof.nodes}
+        gas = gas_limit(here.gateway.name, errand.function, **items)
         digest = here.sender.send(here.gateway.address, here.gateway.calldata(errand.function, *arguments), gas)
         self._tell("MessageCarried", errand, hash="0x" + digest.hex())
         return True

@@ -32,6 +32,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "reorg": "Replace the last blocks of a chain by others.",
         "validator": "Let validators join, leave and withdraw, and list them.",
         "gateway": "Add pairs of gateways to a running network, and list them.",
+        "transfer": "Move tokens between origin and an auxiliary chain.",
         "attack": "List attacks, and run them.",
         "doctor": "Check what the machine has and lacks, each with its fix.",
     }

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from difflib import get_close_matches
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ from aiohttp.typedefs import Handler
 from devnet.config.manifest import DEFAULT_BOUNTY_WEI, MAX_WEIGHT_WEI
 from devnet.errors import DevnetError, ManifestError, UsageError
 from devnet.history import History
+from devnet.world.asked import number, word
+from devnet.world.transfer_requests import TRANSFER_REQUESTS, Answer, ControlledTransfers
 
 CALLERS = 4
 """Threads for commands; a chain carries out its own one after the other."""
@@ -78,6 +81,10 @@ class ControlledWorld(Protocol):
     @property
     def gateways(self) -> ControlledGateways:
         """Adds pairs of gateways. Raises UsageError before the world runs."""
+
+    @property
+    def transfers(self) -> ControlledTransfers:
+        """Moves tokens between the chains. Raises UsageError before the world runs."""
 
     def mine(self, chain: str, count: int = 1) -> int:
         """Make blocks and return the new height."""
@@ -135,6 +142,9 @@ class Control:
         application.router.add_post("/validators/withdraw", self._command(self._withdraw))
         application.router.add_get("/gateways", self._read(self._gateways))
         application.router.add_post("/gateways/add", self._command(self._add_gateway))
+        application.router.add_get("/transfers", self._read(self._transfers))
+        for verb, answer in TRANSFER_REQUESTS.items():
+            application.router.add_post(f"/transfers/{verb}", self._command(partial(self._transfer, answer)))
         application.router.add_post("/mine", self._command(self._mine))
         application.router.add_post("/warp", self._command(self._warp))
         application.router.add_post("/reorg", self._command(self._reorg))
@@ -176,7 +186,7 @@ class Control:
 
     async def _events(self, request: web.Request) -> web.Response:
         query = dict(request.query)
-        after, limit = _number(query, "after", 0, default=0), _number(query, "limit", 1, EVENTS_LIMIT, EVENTS_LIMIT)
+        after, limit = number(query, "after", 0, default=0), number(query, "limit", 1, EVENTS_LIMIT, EVENTS_LIMIT)
         found = await self._in_thread(lambda: self._history_after(query.get("kind"), after, limit))
         return web.json_response(found)
 
@@ -187,15 +197,15 @@ class Control:
 
     def _mine(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         chain = self._chain(asked)
-        return {"chain": chain, "height": self._network.world.mine(chain, _number(asked, "blocks", 1, MINE_LIMIT, 1))}
+        return {"chain": chain, "height": self._network.world.mine(chain, number(asked, "blocks", 1, MINE_LIMIT, 1))}
 
     def _warp(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-        seconds = _number(asked, "seconds", 1, 2**40)
+        seconds = number(asked, "seconds", 1, 2**40)
         self._network.world.warp(seconds)
         return {"seconds": seconds}
 
     def _reorg(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-        chain, depth = self._chain(asked), _number(asked, "depth", 1)
+        chain, depth = self._chain(asked), number(asked, "depth", 1)
         self._network.world.reorg(chain, depth, past_finality=asked.get("past_finality") is True)
         return {"chain": chain, "depth": depth}
 
@@ -203,7 +213,7 @@ class Control:
         return {"validators": list(self._network.world.membership.validators())}
 
     def _join(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-        weight = _number(asked, "weight_wei", 1, 2**96 - 1)
+        weight = number(asked, "weight_wei", 1, 2**96 - 1)
         return self._network.world.membership.join(str(asked.get("validator", "")), weight)
 
     def _leave(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -216,8 +226,14 @@ class Control:
         return {"gateways": list(self._network.world.gateways.pairs())}
 
     def _add_gateway(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-        bounty = _number(asked, "bounty_wei", 0, MAX_WEIGHT_WEI, DEFAULT_BOUNTY_WEI)
-        return self._network.world.gateways.add(_word(asked, "auxiliary"), _word(asked, "symbol"), bounty)
+        bounty = number(asked, "bounty_wei", 0, MAX_WEIGHT_WEI, DEFAULT_BOUNTY_WEI)
+        return self._network.world.gateways.add(word(asked, "auxiliary"), word(asked, "symbol"), bounty)
+
+    def _transfers(self) -> Mapping[str, Any]:
+        return {"transfers": list(self._network.world.transfers.all())}
+
+    def _transfer(self, answer: Answer, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        return answer(self._network.world.transfers, asked)
 
     def _end(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         self._stop()
@@ -247,25 +263,6 @@ def _parse(body: bytes) -> Mapping[str, Any]:
     if not isinstance(asked, dict):
         raise UsageError(f"the request must be a JSON object, found {type(asked).__name__}")
     return asked
-
-
-def _number(asked: Mapping[str, Any], name: str, least: int, most: int = 2**63, default: int | None = None) -> int:
-    given = asked.get(name, default)
-    try:
-        number = int(given) if isinstance(given, str | int) and not isinstance(given, bool) else None
-    except ValueError:
-        number = None
-    if number is None or not least <= number <= most:
-        raise UsageError(f"{name} must be a whole number from {least} to {most}, found {given!r}")
-    return number
-
-
-def _word(asked: Mapping[str, Any], name: str) -> str | None:
-    """A text that may be left out."""
-    given = asked.get(name)
-    if given is None or isinstance(given, str):
-        return given
-    raise UsageError(f"{name} must be a text, found {given!r}")
 
 
 @web.middleware

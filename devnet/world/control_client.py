@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from devnet import errors
 from devnet.errors import DevnetError, EnvironmentFailure
+from devnet.world.transfer_client import TransferClient
 
 TIMEOUT_S = 60.0
 """Longest wait for one answer; mining many blocks takes a while."""
@@ -91,6 +92,11 @@ class ControlClient:
         """Create a pair of gateways; None takes the World's choice."""
         asked = {"auxiliary": auxiliary, "symbol": symbol, "bounty_wei": str(bounty_wei)}
         return self._call("POST", "/gateways/add", asked)
+
+    @property
+    def transfers(self) -> TransferClient:
+        """Moves tokens between the chains."""
+        return TransferClient(self._call)
 
     def stop(self) -> None:
         """Ask the World to end; returns before it has."""

@@ -48,6 +48,7 @@ from devnet.world.part import Part
 from devnet.world.running import Running
 from devnet.world.snapshot import Mark
 from devnet.world.surroundings import Links
+from devnet.world.transfers import Transfers
 from devnet.world.watcher import Watcher
 
 HISTORY = "history.sqlite"
@@ -84,6 +85,8 @@ class World:
     """The moving parts."""
     membership = Part[Membership]("run")
     """Lets validators join and leave."""
+    transfers = Part[Transfers]("run")
+    """Moves tokens between the chains."""
     gateways = Part[Gateways]("run")
     """Adds pairs of gateways."""
     _runtime = Part[Runtime]("prepare")
@@ -192,6 +195,7 @@ class World:
         driver = Lockstep(self.running) if self.devnet.mode is Mode.LOCKSTEP else Live(self.running, self._failed)
         self._commands = commands = Commands(self.running, driver, casting, links, self.directory)
         self.membership = Membership(self.running, self.handles, casting, links, commands.paused, self._grow)
+        self.transfers = Transfers(self.running, self.directory, driver.run_until)
         self.gateways = Gateways(self.running, self.compiled, commands.paused)
         hurry = driver.run_until if isinstance(driver, Lockstep) else driver.hurry_until
         if not hurry(self.is_ready, READY_WITHIN_BLOCKS):

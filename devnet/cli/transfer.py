@@ -1,0 +1,168 @@
+"""``devnet transfer``: tokens from one chain to the other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from devnet.cli.failing import INTERRUPTED
+from devnet.cli.options import TOKENS, json_option, name_option
+from devnet.cli.transfer_lines import headline, outcome, step_line, transfers_table
+from devnet.errors import DevnetError
+from devnet.mosaic.transfers import Direction
+from devnet.types import Wei
+from devnet.world.down import connect
+from devnet.world.transfer_client import TransferClient
+from devnet.world.transfer_ends import GAS_LIMIT, GAS_PRICE, Wish
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_timeout_option = click.option(
+    "--timeout",
+    "timeout_s",
+    metavar="SECONDS",
+    type=click.FloatRange(0, min_open=True),
+    default=600.0,
+    show_default=True,
+    help="Longest time to watch; the transfer goes on after it.",
+)
+
+
+@click.group()
+def transfer() -> None:
+    """Move tokens between origin and an auxiliary chain."""
+
+
+def _options(command: F) -> F:
+    """What both directions take."""
+    decorators = (
+        click.argument("amount", type=TOKENS),
+        click.option("--chain", "auxiliary", metavar="CHAIN", required=True, help="Auxiliary chain on the other side."),
+        click.option("--pair", metavar="SYMBOL", help="Pair of gateways (default: the only one of that chain)."),
+        click.option("--from", "sender", metavar="ACCOUNT", help="Place in devnet accounts, or address [0]."),
+        click.option("--to", "beneficiary", metavar="ADDRESS", help="Receiver on the other side [the sender]."),
+        click.option(
+            "--gas-price",
+            metavar="WEI",
+            type=click.IntRange(0, 2**63 - 1),
+            default=GAS_PRICE,
+            show_default=True,
+            help="Facilitator's reward per unit of gas, out of the amount.",
+        ),
+        click.option(
+            "--gas-limit",
+            metavar="GAS",
+            type=click.IntRange(0, 2**63 - 1),
+            default=GAS_LIMIT,
+            show_default=True,
+            help="Most gas that is rewarded.",
+        ),
+        click.option("--watch", is_flag=True, help="Stay until it has ended, and say every step."),
+        click.option("--revert", is_flag=True, help="Take it back once the other side has confirmed; watches."),
+        _timeout_option,
+        name_option,
+        json_option,
+    )
+    for decorate in reversed(decorators):
+        command = decorate(command)
+    return command
+
+
+@transfer.command()
+@_options
+def stake(**given: Any) -> int:
+    """Lock AMOUNT tokens on origin and mint them on an auxiliary chain.
+
+    Whoever brings the message across is paid out of the amount. Without --watch the facilitators finish it by proof
+    after a while.
+    """
+    return _move(Direction.STAKE, **given)
+
+
+@transfer.command()
+@_options
+def redeem(**given: Any) -> int:
+    """Burn AMOUNT utility tokens on an auxiliary chain and release the tokens on origin.
+
+    It waits for the next meta-block, so it takes longer than a stake.
+    """
+    return _move(Direction.REDEEM, **given)
+
+
+@transfer.command()
+@click.argument("message")
+@_timeout_option
+@name_option
+@json_option
+def watch(message: str, timeout_s: float, name: str | None, as_json: bool) -> int:
+    """Follow a transfer from its first step to its end, and reveal its secret when it is time."""
+    transfers = connect(name).transfers
+    _say_headline(transfers.find(message), as_json)
+    return _follow(transfers, message, False, timeout_s, as_json)
+
+
+@transfer.command("ls")
+@name_option
+@json_option
+def list_transfers(name: str | None, as_json: bool) -> None:
+    """List every transfer with its status on both sides."""
+    found = connect(name).transfers.all()
+    said = transfers_table(found) or "no transfer yet: devnet transfer stake 5 --chain CHAIN"
+    click.echo(json.dumps(found, indent=2) if as_json else said)
+
+
+def _move(
+    direction: Direction,
+    amount: Wei,
+    watch: bool,
+    revert: bool,
+    timeout_s: float,
+    name: str | None,
+    as_json: bool,
+    **wished: Any,
+) -> int:
+    transfers = connect(name).transfers
+    declared = transfers.declare(Wish(direction=direction, amount=amount, **wished))
+    for warning in declared["warnings"]:
+        click.echo(f"warning: {warning}", err=True)
+    message = str(declared["message"])
+    try:
+        row = transfers.await_declared(message)
+    except KeyboardInterrupt:
+        return _leave(message)
+    _say_headline(row, as_json)
+    if watch or revert:
+        return _follow(transfers, message, revert, timeout_s, as_json)
+    click.echo(json.dumps(row) if as_json else f"{step_line(row, row['steps'][0])}\n{outcome(row)}")
+    return 0
+
+
+def _follow(transfers: TransferClient, message: str, revert: bool, timeout_s: float, as_json: bool) -> int:
+    """Say every step; exit code 0 only if it ended as it was meant to."""
+    row: Mapping[str, Any] = transfers.find(message)
+    try:
+        for told in transfers.follow(message, revert=revert, timeout_s=timeout_s):
+            is_last = "step" not in told
+            row = told if is_last else row
+            text = outcome(told) if is_last else step_line(row, told)
+            click.echo(json.dumps(_ending(told) if is_last else {"message": message, **told}) if as_json else text)
+    except KeyboardInterrupt:
+        return _leave(message)
+    return 0 if not revert or row["outbox"] == "revoked" else DevnetError.exit_code
+
+
+def _ending(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != "steps"} | {"result": row["outbox"]}
+
+
+def _say_headline(row: Mapping[str, Any], as_json: bool) -> None:
+    if not as_json:
+        click.echo(headline(row))
+
+
+def _leave(message: str) -> int:
+    click.echo(f"the transfer goes on: devnet transfer watch {message}", err=True)
+    return INTERRUPTED

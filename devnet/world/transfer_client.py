@@ -1,0 +1,80 @@
+"""Transfers as the command line asks a running World for them, through its control API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from devnet.chain.wait import pause
+from devnet.errors import WaitTimeout
+from devnet.world.following import Following
+from devnet.world.transfer_ends import Wish
+
+LOOK_EVERY_S = 0.25
+"""Pause between two looks at a transfer: a quarter of the shortest block time."""
+
+DECLARED_WITHIN_S = 30.0
+"""Time in which a declaration is in a block; seen: 1 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferClient:
+    """One World's transfers. Errors of the World are raised here under their own class."""
+
+    request: Callable[..., dict[str, Any]]
+    """Method, path and what is asked, to the World's answer."""
+
+    def declare(self, wish: Wish) -> dict[str, Any]:
+        """Declare a transfer: the ``message``, and ``warnings`` about what may keep it from ending."""
+        asked = asdict(wish) | {"direction": wish.direction.value}
+        numbers = {name: str(asked[name]) for name in ("amount", "gas_price", "gas_limit")}
+        return self.request("POST", "/transfers/declare", asked | numbers)
+
+    def all(self) -> list[dict[str, Any]]:
+        """Every transfer, without its steps."""
+        found: list[dict[str, Any]] = self.request("GET", "/transfers")["transfers"]
+        return found
+
+    def find(self, message: str) -> dict[str, Any]:
+        """One transfer with every step so far."""
+        return self.request("POST", "/transfers/find", {"message": message})
+
+    def reveal(self, message: str) -> None:
+        """End a message at its source with its secret."""
+        self.request("POST", "/transfers/reveal", {"message": message})
+
+    def revert(self, message: str) -> None:
+        """Begin to take a message back."""
+        self.request("POST", "/transfers/revert", {"message": message})
+
+    def await_declared(self, message: str) -> Mapping[str, Any]:
+        """Wait until a block has the declaration. Raises WaitTimeout, and ChainError if the gateway refused it."""
+        following, deadline = Following(self, message, acts=False), time.monotonic() + DECLARED_WITHIN_S
+        while following.look() == [] and not following.is_declared:
+            _await_next(following, deadline, DECLARED_WITHIN_S)
+        return following.row
+
+    def follow(self, message: str, *, revert: bool, timeout_s: float) -> Iterator[Mapping[str, Any]]:
+        """Every step as it happens, until the transfer has ended on both sides; last the transfer itself.
+
+        On the way it does what only the sender can do, as ``Transfers.finish``. Raises WaitTimeout, ChainError.
+        """
+        following, deadline = Following(self, message, revert), time.monotonic() + timeout_s
+        while not following.is_over:
+            yield from following.look()
+            if not following.is_declared or not following.is_over:
+                _await_next(following, deadline, timeout_s)
+        yield following.row
+
+
+def _await_next(following: Following, deadline: float, timeout_s: float) -> None:
+    if time.monotonic() >= deadline:
+        row = following.row
+        heads = ", ".join(f"{chain} at {height}" for chain, height in row["heads"].items())
+        raise WaitTimeout(
+            f"transfer {row['message']} is {row['outbox']} on {row['source']} and {row['inbox']} on {row['target']}"
+            f" ({heads}): waited {timeout_s:.0f} s; it goes on, see devnet transfer watch {row['message']}"
+        )
+    pause(LOOK_EVERY_S)

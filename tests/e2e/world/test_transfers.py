@@ -1,0 +1,283 @@
+"""Value across the chains on real geth: moved, taken back, abandoned, carried by facilitators that die (R61-R68)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from devnet.actors.attempts import STEP_IN_BLOCKS
+from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.contracts.handle import ContractHandle
+from devnet.errors import ManifestError, UsageError
+from devnet.types import TOKEN
+from devnet.world.following import Following
+from devnet.world.world import World
+
+pytestmark = [pytest.mark.geth, pytest.mark.devnet(manifest="transfers")]
+
+AUXILIARY = "auxiliary-1"
+FACILITATORS = ("facilitator-1", "facilitator-2")
+BLOCKS = 150
+"""Origin blocks in which any transfer ends; seen: 100, a redemption that is taken back."""
+
+MOST_OF_LIMIT = 0.8
+"""Of its gas limit, that any call of a facilitator may use."""
+
+
+def link_to(world: World, chain: str) -> DirectLink:
+    return DirectLink(world.chains[chain], LinkPolicy())
+
+
+def balance(world: World, token: ContractHandle, chain: str, account: bytes) -> int:
+    return int(token.read(link_to(world, chain), "balanceOf", account))
+
+
+def coins(world: World, chain: str, address: bytes) -> int:
+    return int(link_to(world, chain).call("eth_getBalance", ("0x" + address.hex(), "latest")), 16)
+
+
+def steps_of(world: World, message: str) -> dict[str, dict[str, Any]]:
+    """The steps by name; each comes once."""
+    steps: list[Any] = world.transfers.find(message)["steps"]  # type: ignore[assignment]
+    by_name = {step["step"]: step for step in steps}
+    assert len(by_name) == len(steps)
+    return by_name
+
+
+def ends_of(world: World, message: str) -> tuple[Any, Any]:
+    row = world.transfers.find(message)
+    return row["outbox"], row["inbox"]
+
+
+def finish_all(world: World, *followings: Following, between: Callable[[], None] = lambda: None) -> None:
+    """Run until all have ended; ``between`` is called after every tick."""
+
+    def are_over() -> bool:
+        between()
+        for following in followings:
+            following.look()
+        return all(following.is_over for following in followings)
+
+    assert world.run_until(are_over, BLOCKS), [following.row for following in followings]
+
+
+def funded(world: World, amount: int = 3 * TOKEN, **more: Any) -> int:
+    """Stake that much, so that there is something to redeem; what arrived."""
+    message = world.transfers.stake(AUXILIARY, amount, **more)
+    assert world.transfers.finish(message, blocks=BLOCKS)
+    return int(steps_of(world, message)["progressed at target"]["received_wei"])
+
+
+def calls_of_facilitators(world: World) -> list[tuple[str, int, int, bool]]:
+    """Every transaction of theirs: function, gas used, gas limit, whether it succeeded."""
+    made = []
+    for event in world.history.effective_events("MessageCarried"):
+        link = link_to(world, str(event.chain))
+        receipt, transaction = link.batch(
+            [
+                ("eth_getTransactionReceipt", (event.payload["hash"],)),
+                ("eth_getTransactionByHash", (event.payload["hash"],)),
+            ]
+        )
+        used, limit = int(receipt["gasUsed"], 16), int(transaction["gas"], 16)
+        made.append((str(event.payload["function"]), used, limit, receipt["status"] == "0x1"))
+    return made
+
+
+def conserved(world: World) -> bool:
+    """Nothing in flight: what is locked is what was minted, to the wei (R70)."""
+    pair = world.handles.pair("TKN")
+    locked = pair.gateway.read(link_to(world, "origin"), "locked")
+    held = balance(world, pair.token, "origin", pair.gateway.address)
+    return bool(locked == held == pair.utility_token.read(link_to(world, AUXILIARY), "totalSupply"))
+
+
+def test_a_stake_and_a_redemption_move_exactly_what_they_say(world: World) -> None:
+    """R64, R67: the amount less the reward arrives, the bounty returns to who progresses the source."""
+    pair, user = world.handles.pair("TKN"), world.devnet.accounts[0].address
+    before = balance(world, pair.token, "origin", user)
+    staked = world.transfers.stake(AUXILIARY, 5 * TOKEN)
+    assert world.transfers.finish(staked, blocks=BLOCKS)
+    steps = steps_of(world, staked)
+    assert list(steps) == ["declared", "confirmed", "progressed at source", "progressed at target"]
+    received, reward = (int(steps["progressed at target"][key]) for key in ("received_wei", "reward_wei"))
+    assert received + reward == 5 * TOKEN
+    assert 0 < reward <= 10**9 * 1_000_000
+    assert balance(world, pair.token, "origin", user) == before - 5 * TOKEN
+    assert balance(world, pair.utility_token, AUXILIARY, user) == received
+    earner = world.devnet.actor(steps["progressed at target"]["by"]).auxiliary_key.address
+    assert balance(world, pair.utility_token, AUXILIARY, earner) == reward
+    assert steps["confirmed"]["proof_bytes"] > 0
+
+    redeemed = world.transfers.redeem(AUXILIARY, 2 * TOKEN, beneficiary="0x" + "57" * 20)
+    assert world.transfers.finish(redeemed, blocks=BLOCKS)
+    released = int(steps_of(world, redeemed)["progressed at target"]["received_wei"])
+    assert balance(world, pair.token, "origin", b"\x57" * 20) == released
+    assert balance(world, pair.utility_token, AUXILIARY, user) == received - 2 * TOKEN
+    assert conserved(world)
+    assert [row["over"] for row in world.transfers.all()] == [True, True]
+    made = calls_of_facilitators(world)
+    assert [name for name, *_ in made] == ["confirmStake", "progressMint", "confirmRedeem", "progressUnstake"]
+    assert [call for call in made if not call[3] or call[1] > MOST_OF_LIMIT * call[2]] == []
+
+
+def test_both_directions_can_be_taken_back(world: World) -> None:
+    """R65: all of the amount returns, bounty and penalty are burned, both sides end in Revoked."""
+    funded(world)
+    pair, (user, other) = world.handles.pair("TKN"), (account.address for account in world.devnet.accounts[:2])
+    tokens = balance(world, pair.token, "origin", other), balance(world, pair.utility_token, AUXILIARY, user)
+    burned_before = [coins(world, chain, b"\0" * 18 + b"\xde\xad") for chain in ("origin", AUXILIARY)]
+    messages = world.transfers.stake(AUXILIARY, TOKEN, sender="1"), world.transfers.redeem(AUXILIARY, TOKEN)
+    finish_all(world, *(Following(world.transfers, message, revert=True) for message in messages))
+    for message in messages:
+        assert ends_of(world, message) == ("revoked", "revoked")
+        assert list(steps_of(world, message)) == [
+            "declared",
+            "confirmed",
+            "revocation declared",
+            "revocation confirmed",
+            "reverted",
+        ]
+    found = balance(world, pair.token, "origin", other), balance(world, pair.utility_token, AUXILIARY, user)
+    assert found == tokens
+    bounty, penalty = pair.deployment.bounty_wei, 3 * pair.deployment.bounty_wei // 2
+    burned = [coins(world, chain, b"\0" * 18 + b"\xde\xad") for chain in ("origin", AUXILIARY)]
+    assert [now - then for now, then in zip(burned, burned_before, strict=True)] == [bounty + penalty] * 2
+    assert conserved(world)
+    made = calls_of_facilitators(world)
+    assert {name for name, *_ in made} >= {
+        "confirmRevertStake",
+        "progressRevertStake",
+        "confirmRevertRedeem",
+        "progressRevertRedeem",
+    }
+    assert [call for call in made if not call[3] or call[1] > MOST_OF_LIMIT * call[2]] == []
+
+
+def test_abandoned_messages_are_finished_by_proof(world: World) -> None:
+    """R68, J14, J17: nobody reveals anything; both sides end all the same, and the facilitators take the bounty."""
+    funded(world)
+    messages = world.transfers.stake(AUXILIARY, TOKEN, sender="1"), world.transfers.redeem(AUXILIARY, TOKEN)
+    finish_all(world, *(Following(world.transfers, message, acts=False) for message in messages))
+    for message in messages:
+        assert ends_of(world, message) == ("progressed", "progressed")
+        steps = steps_of(world, message)
+        for name in ("progressed at source", "progressed at target"):
+            assert steps[name]["by_proof"]
+            assert steps[name]["by"] in FACILITATORS
+            assert steps[name]["proof_bytes"] > 0
+        assert steps["progressed at source"]["bounty_wei"] == str(world.handles.pair("TKN").deployment.bounty_wei)
+    assert conserved(world)
+    made = calls_of_facilitators(world)
+    assert {name for name, *_ in made} >= {
+        "progressStakeWithProof",
+        "progressMintWithProof",
+        "progressRedeemWithProof",
+        "progressUnstakeWithProof",
+    }
+    assert [call for call in made if not call[3] or call[1] > MOST_OF_LIMIT * call[2]] == []
+
+
+def test_facilitators_that_die_after_every_call_lose_nothing_and_send_nothing_twice(world: World) -> None:
+    """A kill -9 leaves what the disk has, which is nothing: the chains say what is to be done."""
+    funded(world)
+    already, deaths = len(calls_of_facilitators(world)), 0
+
+    def die() -> None:
+        """With the call on its way, and again once it was mined."""
+        nonlocal deaths
+        carried = world.history.effective_events("MessageCarried")[-1]
+        if world.clock.now() <= carried.time + 1:
+            for name in FACILITATORS:
+                world.actors[name].learn(world.deployment)
+            deaths += 1
+
+    messages = world.transfers.redeem(AUXILIARY, TOKEN), world.transfers.stake(AUXILIARY, TOKEN, sender="1")
+    finish_all(world, *(Following(world.transfers, message) for message in messages), between=die)
+    assert deaths >= 8
+    assert {ends_of(world, message) for message in messages} == {("progressed", "progressed")}
+    assert conserved(world)
+    made = calls_of_facilitators(world)[already:]
+    assert sorted(name for name, *_ in made) == ["confirmRedeem", "confirmStake", "progressMint", "progressUnstake"]
+    assert all(succeeded for *_, succeeded in made)
+
+
+def test_a_facilitator_made_again_while_its_call_waits_does_not_send_it_again(world: World) -> None:
+    """What it cannot remember it finds among the transactions that wait."""
+    world.transfers.stake(AUXILIARY, TOKEN)
+    assert world.run_until(lambda: bool(world.history.effective_events("MessageCarried")), BLOCKS)
+    chain = world.chains[AUXILIARY]
+    chain.halt()
+    for _ in range(3):
+        for name in FACILITATORS:
+            world.actors[name].learn(world.deployment)
+        world.step(4)
+    senders = {event.actor for event in world.history.effective_events("MessageCarried")}
+    sent = len(world.history.effective_events("MessageCarried"))
+    chain.resume()
+    # The other one's turn may have come: it does not know whether the first will ever be mined.
+    assert sent == len(senders)
+    (message,) = (str(row["message"]) for row in world.transfers.all())
+    assert world.transfers.finish(message, blocks=BLOCKS)
+    assert conserved(world)
+
+
+def test_the_other_facilitator_steps_in_for_one_that_is_gone(world: World) -> None:
+    """Whose turn it is depends on the message, which is the same both times: once the other one has to wait."""
+    mark, confirmed = world.mark(), []
+    for gone in FACILITATORS:
+        world.dismiss(gone)
+        message = world.transfers.stake(AUXILIARY, TOKEN)
+        assert world.transfers.finish(message, blocks=BLOCKS)
+        steps = steps_of(world, message)
+        (other,) = {step["by"] for step in steps.values()} & set(FACILITATORS)
+        assert other != gone
+        confirmed.append(steps["confirmed"]["block"])
+        world.rewind(mark)
+    assert abs(confirmed[0] - confirmed[1]) == STEP_IN_BLOCKS
+
+
+def test_a_reorganisation_of_either_chain_costs_nothing(world: World) -> None:
+    """What was taken back is sent again, or waits again; nothing is proven from a block that is gone."""
+    message = world.transfers.stake(AUXILIARY, TOKEN)
+    seen: list[str] = []
+    following = Following(world.transfers, message)
+
+    def disturb() -> None:
+        new = [step["step"] for step in following.row.get("steps", ())]
+        if len(new) > len(seen):
+            seen[:] = new
+            world.reorg("origin", 2)
+            world.reorg(AUXILIARY, 1)
+
+    finish_all(world, following, between=disturb)
+    assert ends_of(world, message) == ("progressed", "progressed")
+    assert conserved(world)
+
+
+def test_what_cannot_be_is_refused_before_anything_is_sent(world: World) -> None:
+    transfers = world.transfers
+    for wish, error, sentence in (
+        (("nowhere", TOKEN, {}), ManifestError, "no auxiliary chain"),
+        ((AUXILIARY, TOKEN, {"pair": "NONE"}), ManifestError, "there are: TKN"),
+        ((AUXILIARY, TOKEN, {"sender": "77"}), ManifestError, "expected 0 to 2"),
+        ((AUXILIARY, TOKEN, {"beneficiary": "0x" + "00" * 20}), ManifestError, "nobody could ever use"),
+        ((AUXILIARY, 10**15, {}), UsageError, "above the maximal reward"),
+        ((AUXILIARY, 2_000_000 * TOKEN, {}), UsageError, "has 1000000 of the token on origin"),
+    ):
+        chain, amount, more = wish
+        with pytest.raises(error, match=sentence):
+            transfers.stake(chain, amount, **more)
+    assert not world.chains["origin"].rpc("devnet_pendingTransactions", [])
+    message = transfers.stake(AUXILIARY, TOKEN)
+    with pytest.raises(UsageError, match="before the other chain has confirmed"):
+        transfers.reveal(message)
+    world.step()
+    with pytest.raises(UsageError, match="only one may be open"):
+        transfers.stake(AUXILIARY, TOKEN)
+    with pytest.raises(UsageError, match="before the other chain has confirmed"):
+        transfers.revert(message)
+    secrets = list((world.directory / "transfers").iterdir())
+    assert [path.stat().st_mode & 0o777 for path in secrets] == [0o600] * len(secrets)
