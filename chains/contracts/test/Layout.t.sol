@@ -6,22 +6,27 @@ import { ForgeTest } from "./support/Vm.sol";
 
 /// @notice R35d: the compiled layout has every proven variable where proofs look for it.
 contract LayoutTest is ForgeTest {
+    /// @dev R35d.
     function test_openKernelHash() public view {
         _check("Core", "openKernelHash", FixedSlots.CORE_OPEN_KERNEL_HASH);
     }
 
+    /// @dev R35d.
     function test_withdrawn() public view {
         _check("Stake", "withdrawn", FixedSlots.STAKE_WITHDRAWN);
     }
 
+    /// @dev R35d.
     function test_finality() public view {
         _check("AuxiliaryBlockStore", "finality", FixedSlots.BLOCK_STORE_FINALITY);
     }
 
+    /// @dev R35d.
     function test_checkpointHash() public view {
         _check("AuxiliaryBlockStore", "checkpointHash", FixedSlots.BLOCK_STORE_CHECKPOINT_HASH);
     }
 
+    /// @dev R35d.
     function test_outboxAndInbox() public view {
         _check("Gateway", "outbox", FixedSlots.GATEWAY_OUTBOX);
         _check("Gateway", "inbox", FixedSlots.GATEWAY_INBOX);
@@ -29,6 +34,7 @@ contract LayoutTest is ForgeTest {
         _check("CoGateway", "inbox", FixedSlots.GATEWAY_INBOX);
     }
 
+    /// @dev R35d.
     function test_balances() public view {
         _check("UtilityToken", "_balances", FixedSlots.UTILITY_TOKEN_BALANCES);
     }

@@ -10,6 +10,7 @@ contract LifecycleTest is Network {
         deployNetwork();
     }
 
+    /// @dev R35b.
     function test_bothSidesAgreeOnTheGenesis() public view {
         vm.assertEq(gateway.kernelHash(1), core.openKernelHash());
         vm.assertEq(store.lastFinalised().hash, core.auxiliaryRoot());
@@ -18,6 +19,7 @@ contract LifecycleTest is Network {
         vm.assertEq(gateway.totalAt(0), stake.totalAt(0));
     }
 
+    /// @dev R33.
     function test_votesCastOnAuxiliarySealOnOrigin() public {
         reportAuxiliary(8);
         castAll(auxiliaryVote(0, 1));

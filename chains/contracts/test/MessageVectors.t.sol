@@ -14,6 +14,7 @@ contract MessageVectorsTest is ForgeTest {
 
     string private json = vm.readFile("test/vectors/messages.json");
 
+    /// @dev R62.
     function test_messages() public view {
         uint256 count;
         for (string memory path = _at(0); vm.keyExistsJson(json, path); path = _at(++count)) {

@@ -23,6 +23,7 @@ contract SameSetsTest is Members {
     uint256 private joined;
     mapping(bytes32 blockHash => uint256) private observedNumber;
 
+    /// @dev R44.
     /// forge-config: default.fuzz.runs = 16
     function testFuzz_bothChainsHoldTheSameSets(uint256 seed) public {
         maxKernelChanges = 3;

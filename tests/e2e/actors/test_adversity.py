@@ -53,6 +53,7 @@ def assert_nobody_offended(network: HandNetwork) -> None:
 def test_reorgs_of_unfinalised_blocks_make_nobody_slashable(
     make_network: Callable[..., HandNetwork], depth: int
 ) -> None:
+    """R24, R27."""
     network, auxiliary = start(make_network)
     network.run_until(lambda: finalised(network, auxiliary) > 0, 40)
     for _ in range(4):
@@ -118,7 +119,31 @@ def test_a_cut_chain_is_no_error_and_the_rest_goes_on(make_network: Callable[...
 
 
 def test_when_the_first_in_turn_is_gone_the_others_step_in(make_network: Callable[..., HandNetwork]) -> None:
+    """R83."""
     network, auxiliary = start(make_network)
     network.actors.pop("validator-4").close()
     network.run_until(lambda: network.read(auxiliary, "core", "committedMetaHeight") == 1, 120)
+    assert_nobody_offended(network)
+
+
+def test_silence_of_a_third_stops_finality_and_commits_until_it_returns(
+    make_network: Callable[..., HandNetwork],
+) -> None:
+    """R84 and R22: nothing expires, and nothing is lost."""
+    network, auxiliary = start(make_network)
+    network.run_until(lambda: finalised(network, auxiliary) > 0, 40)
+    silent = ("validator-1", "validator-2")
+    for name in silent:
+        network.actors.pop(name).close()
+    for _ in range(8):
+        network.tick()
+    before = finalised(network, auxiliary)
+    for _ in range(40):
+        network.tick()
+    assert finalised(network, auxiliary) == before
+    assert network.read(auxiliary, "core", "committedMetaHeight") == 0
+    for name in silent:
+        network.cast(name)
+    network.run_until(lambda: network.read(auxiliary, "core", "committedMetaHeight") == 1, 80)
+    assert finalised(network, auxiliary) > before
     assert_nobody_offended(network)

@@ -35,6 +35,7 @@ def is_slashed(network: HandNetwork, auxiliary: str, contract: str) -> bool:
 
 
 def test_double_vote_is_slashed_on_origin_and_on_auxiliary(make_network: Callable[..., HandNetwork]) -> None:
+    """R53."""
     network = make_network("double-vote")
     auxiliary = prepare(network, "double-vote", fisherman=True)
     network.run_until(lambda: bool(network.kinds("BehaviourTook")), 60)
@@ -53,6 +54,7 @@ def test_double_vote_is_slashed_on_origin_and_on_auxiliary(make_network: Callabl
 
 
 def test_the_rival_vote_is_public_on_both_branches(make_network: Callable[..., HandNetwork]) -> None:
+    """R13."""
     network = make_network("double-vote")
     auxiliary = prepare(network, "double-vote", fisherman=False)
     network.run_until(lambda: bool(network.kinds("BehaviourTook")), 60)

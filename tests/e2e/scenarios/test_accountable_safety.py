@@ -28,6 +28,7 @@ def manifest(directory: Path, count: int) -> Path:
 
 @pytest.mark.parametrize("count", [5, 7, 8, 10, 11])
 def test_conflicting_finality_costs_a_third_of_the_weight(tmp_path: Path, own_runs: set[str], count: int) -> None:
+    """R21."""
     weights = {f"validator-{index + 1}": WEIGHTS[index] for index in range(count)}
     twins, apart = sides(weights)
     scenario = card(str(manifest(tmp_path, count)), twins, apart)

@@ -56,6 +56,7 @@ def test_origin_slashes_from_votes_that_were_never_sent_there(history: History) 
 
 
 def test_slash_burns_all_but_the_reporters_twenty_fifth(history: History) -> None:
+    """R54."""
     slash = next(event for event in history.events("ValidatorSlashed") if event.chain == "origin")
     assert int(str(slash.payload["amount"])) == 38 * TOKEN
     assert int(str(slash.payload["reward"])) == 38 * TOKEN // 25

@@ -10,6 +10,7 @@ pytestmark = [pytest.mark.geth, pytest.mark.devnet(manifest="double-vote")]
 
 
 def test_the_justified_branch_stays_though_another_is_longer(world: World) -> None:
+    """R23."""
     auxiliary = world.devnet.auxiliaries[0].name
     chain = world.chains[auxiliary]
     view = world.branch(auxiliary, 1)
@@ -40,6 +41,7 @@ def test_votes_that_only_wait_decide_too(world: World) -> None:
 
 
 def test_without_votes_the_longest_branch_is_taken(world: World) -> None:
+    """R23."""
     auxiliary = world.devnet.auxiliaries[0].name
     chain = world.chains[auxiliary]
     for actor in world.devnet.actors:

@@ -85,6 +85,7 @@ def test_killed_node_comes_back_to_the_tip_and_the_network_goes_on(world: World)
 
 
 def test_reorg_of_an_auxiliary_slashes_nobody_and_finality_goes_on(world: World) -> None:
+    """R22."""
     auxiliary = world.devnet.auxiliaries[0].name
     world.step(2)
     world.reorg(auxiliary, 2)

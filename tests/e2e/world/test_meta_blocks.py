@@ -103,6 +103,7 @@ HAPPENINGS: dict[int, Callable[[World], object]] = {
 
 
 def test_fifty_meta_blocks_with_joins_leaves_and_a_slash_keep_the_same_sets_on_both_chains(serving: Serving) -> None:
+    """R44."""
     world = serving.world
     for reached, happen in HAPPENINGS.items():
         run_to(world, reached)
@@ -142,6 +143,7 @@ def test_a_newcomer_votes_from_its_kernel_on_and_a_leaver_until_its_rear_set_end
 
 
 def test_a_stake_stays_locked_for_the_delay_after_auxiliary_left_its_last_kernel(serving: Serving) -> None:
+    """R41."""
     world = serving.world
     run_to(world, 1)
     world.membership.leave("validator-4")

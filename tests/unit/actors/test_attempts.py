@@ -8,6 +8,7 @@ from devnet.actors.attempts import MOST_TURNS, SEND_AGAIN_BLOCKS, STEP_IN_BLOCKS
 
 
 def test_exactly_one_validator_goes_first_at_every_height_and_all_take_turns() -> None:
+    """R83."""
     firsts = []
     for height in range(8):
         turns = [turn(position, 4, height, seed=3) for position in range(4)]
@@ -21,6 +22,7 @@ def test_the_seed_decides_who_begins() -> None:
 
 
 def test_the_first_in_turn_may_send_at_once_and_the_others_only_later() -> None:
+    """R83."""
     first, third = Attempts(), Attempts()
     assert first.may_send("report", 10)
     assert not third.may_send("report", 10, after_turns=2)

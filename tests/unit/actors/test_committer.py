@@ -82,6 +82,7 @@ def test_nothing_is_due_below_the_gas_target_before_enough_checkpoints() -> None
 
 
 def test_the_commit_every_th_finalised_checkpoint_is_due() -> None:
+    """R83."""
     view, _ = prepared(finalised=7)
     checkpoint = due(view)
     assert checkpoint is not None
@@ -174,6 +175,7 @@ def test_a_lower_checkpoint_at_the_gas_target_is_proposed_against_a_candidate() 
 
 
 def test_origin_checkpoints_are_pinned_as_soon_as_auxiliary_finalised_them() -> None:
+    """R32."""
     view, _ = prepared(finalised=1)
     finalise(view, 3, origin=True)
     assert decide(view) == Pin(12)
@@ -295,6 +297,7 @@ def test_passing_over_a_due_checkpoint_is_told_once_and_an_honest_committer_has_
 
 @pytest.mark.parametrize("position", range(4))
 def test_nobody_waits_its_turn_to_supersede_a_candidate_that_passed_over_a_checkpoint(position: int) -> None:
+    """R39, R83."""
     view, to_origin = prepared(gas_used=GAS_TARGET // 8)
     view.position = position
     sealed(view, 4)

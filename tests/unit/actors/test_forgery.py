@@ -56,6 +56,7 @@ def signed_forgery(view: AuxiliaryView) -> SignedVote:
 
 
 def test_a_forgery_is_the_real_header_and_transition_with_another_state_root() -> None:
+    """R80."""
     view, _ = make_ruled_view(position=1)
     forgery, real = forge(view, HEIGHT), view.chain.seen.blocks[4 * HEIGHT]
     assert forgery is not None
@@ -116,6 +117,7 @@ def test_votes_shown_to_a_core_are_read_from_calldata_and_the_proposal() -> None
 
 
 def test_a_colluder_signs_the_forged_vote_beside_the_real_one_of_that_height_which_is_an_offence() -> None:
+    """R81."""
     vote = make_vote(3, 4)
     real, forged = InvalidTransition().ballots(vote, Situation(), ())
     assert real == Ballot(vote)
@@ -124,6 +126,7 @@ def test_a_colluder_signs_the_forged_vote_beside_the_real_one_of_that_height_whi
 
 
 def test_a_careful_colluder_keeps_the_real_vote_back_and_none_of_its_votes_are_an_offence() -> None:
+    """R82."""
     (forged,) = WithheldVote().ballots(make_vote(3, 4), Situation(), ())
     assert forged.views == TO_ORIGIN
     assert forged.guarded

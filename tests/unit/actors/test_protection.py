@@ -72,6 +72,7 @@ def test_an_honest_history_is_signed(tmp_path: Path, strategy: Any) -> None:
     ids=["target", "source", "transition", "height", "surrounded", "surrounds", "conflict", "conflict-lied-height"],
 )
 def test_an_offence_is_never_signed(tmp_path: Path, strategy: Any, first: Vote, second: Vote, offence: Offence) -> None:
+    """R24."""
     with ProtectionStore(tmp_path / "s", CORE, strategy) as store:
         store.check_and_record(ALICE, first)
         with pytest.raises(WouldBeSlashable) as caught:
@@ -159,6 +160,7 @@ def in_child(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_vote_is_on_disk_when_the_process_dies_before_it_signs(tmp_path: Path, strategy: Any) -> None:
+    """R24."""
     code = (
         "import os, sys; from devnet.actors.protection import ProtectionStore; from devnet.mosaic.votes import Vote\n"
         "core = bytes.fromhex(sys.argv[2]); h = bytes(32)\n"

@@ -26,6 +26,7 @@ from tests.unit.actors.fakes import calls_in, event, make_view, seen_chain
     [(0, 4, 0), (4, 4, 0), (5, 4, 1), (8, 4, 1), (9, 4, 2), (17, 16, 0), (20, 16, 1), (2, 2, 0), (3, 2, 1)],
 )
 def test_a_checkpoint_counts_once_it_is_a_quarter_epoch_deep(height: int, epoch: int, deep: int) -> None:
+    """R24."""
     assert deep_height(height, epoch) == deep
 
 
@@ -57,6 +58,7 @@ def test_backfill_goes_back_from_the_window_to_the_tip_of_the_store() -> None:
 
 
 def test_origin_checkpoints_are_reported_when_origin_calls_them_finalized() -> None:
+    """R30."""
     origin, auxiliary = seen_chain(30, finalized=13), seen_chain(30)
     view, _, _ = make_view(auxiliary, origin)
     observed = view.state.origin
@@ -105,6 +107,7 @@ def test_a_wait_goes_on_while_the_chain_grows_past_further_checkpoints() -> None
 
 
 def test_another_steps_in_when_nothing_landed() -> None:
+    """R83."""
     auxiliary = seen_chain(10)
     view, link, _ = next(
         made for made in (make_view(auxiliary, seen_chain(3), at) for at in range(4)) if made[0].turn_at(0) == 1

@@ -133,6 +133,7 @@ def test_what_is_in_force_at_a_block_ignores_later_finalisations() -> None:
 
 
 def test_a_transition_is_recomputed_from_the_branch_up_to_its_checkpoint_alone() -> None:
+    """R27."""
     seen, state = seen_chain(20), AuxiliaryState(CORE)
     origin_checkpoint = checkpoint_hash(3, 0xBB)
     state.apply(kernel_stored(1, KERNEL))

@@ -192,6 +192,7 @@ def test_without_a_link_to_vote_for_nothing_is_signed(make_voter: MakeVoter) -> 
 def test_a_transition_that_the_contract_computes_differently_is_never_signed(
     make_voter: MakeVoter, recorder: Recorder
 ) -> None:
+    """R24."""
     view = prepared()
     justify(view, 1)
     view.state.transitions[view.chain.seen.blocks[4].hash] = b"\x66" * 32
@@ -213,6 +214,7 @@ def observe(view: AuxiliaryView, *heights: int) -> None:
 
 
 def test_votes_about_origin_carry_no_transition_and_only_finalized_checkpoints(make_voter: MakeVoter) -> None:
+    """R30."""
     view = prepared(finalized=15)
     observe(view, 1, 2, 3, 4)
     ((signed, _),) = make_voter(view, about_origin=True).due()
@@ -228,6 +230,7 @@ def test_an_origin_checkpoint_that_the_own_node_contradicts_is_not_signed(make_v
 
 
 def test_links_about_origin_that_others_signed_are_signed_first(make_voter: MakeVoter) -> None:
+    """R24."""
     view = prepared(finalized=15)
     observe(view, 1, 2, 3)
     blocks = view.origin.seen.blocks
@@ -239,6 +242,7 @@ def test_links_about_origin_that_others_signed_are_signed_first(make_voter: Make
 
 
 def test_a_reversal_of_origin_stops_votes_about_it_and_is_said_once(make_voter: MakeVoter, recorder: Recorder) -> None:
+    """R31."""
     view = prepared(finalized=15)
     observe(view, 1, 2, 3)
     view.state.apply(

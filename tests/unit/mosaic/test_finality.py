@@ -46,6 +46,7 @@ def heights(checkpoints: frozenset[Checkpoint]) -> set[int]:
 def test_links_justify_targets_and_adjacent_ones_finalise_sources(
     links: list[tuple[int, int]], justified: set[int], finalised: set[int]
 ) -> None:
+    """R16, R17."""
     result = tracker(*links)
     assert heights(result.justified) == justified
     assert heights(result.finalised) == finalised
@@ -90,6 +91,7 @@ def test_a_long_chain_of_waiting_links_is_resolved_at_once() -> None:
 
 
 def test_two_finalised_branches_are_a_conflict() -> None:
+    """R21."""
     result = tracker((0, 1), (1, 2))
     assert result.conflicts() == ()
     result.add_link(checkpoint(0), checkpoint(1, "x"))

@@ -10,6 +10,7 @@ CORE = bytes(range(1, 21))
 
 
 def test_an_identifier_is_twelve_bytes_chain_id_then_the_core() -> None:
+    """R1."""
     assert core_identifier(1337, CORE) == bytes(10) + b"\x05\x39" + CORE
 
 

@@ -35,6 +35,7 @@ from devnet.mosaic.quorum import Tally, is_quorum, is_third
     ],
 )
 def test_two_thirds_never_rounds_down(votes: int, total: int, expected: bool) -> None:
+    """R15."""
     assert is_quorum(votes, total) is expected
 
 
@@ -74,4 +75,5 @@ def test_both_sets_must_agree(tally: Tally, expected: bool) -> None:
     ids=["forward", "rear", "neither"],
 )
 def test_a_third_slashed_in_either_set_halts(tally: Tally, expected: bool) -> None:
+    """R40."""
     assert tally.must_halt() is expected

@@ -46,6 +46,7 @@ def test_a_leaver_votes_on_in_the_rear_set_of_the_height_that_it_left() -> None:
 
 
 def test_totals_are_historic_and_follow_the_sets() -> None:
+    """R43."""
     sets = three_heights()
     assert [sets.total_at(height) for height in range(4)] == [70, 70, 120, 80]
     assert sets.totals(3) == (80, 120)
@@ -117,6 +118,7 @@ def test_what_a_void_or_slashed_validator_asked_for_is_stepped_over(slashed: lis
 
 
 def test_at_most_four_times_as_many_entries_are_looked_at_as_may_be_applied() -> None:
+    """R35."""
     waiting = [enters(bytes([number]) * 20) for number in range(4)]
     void = [request.validator for request in waiting]
     assert open_next([*waiting, enters(ALICE)], [], void, 1).changes == {}

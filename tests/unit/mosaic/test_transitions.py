@@ -78,6 +78,7 @@ def test_every_member_of_a_transition_is_hashed(member: str) -> None:
 
 
 def test_genesis_is_what_the_rule_says() -> None:
+    """R35b."""
     empty = Kernel(0, bytes(32), (), (), 0).hash()
     first = Transition(CORE_ID, empty, 0, 0, ROOT, 0, bytes(32), 0, ORIGIN_ROOT)
     assert genesis_transition(CORE_ID, ROOT, ORIGIN_ROOT) == first

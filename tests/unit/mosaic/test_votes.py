@@ -132,6 +132,7 @@ def test_a_signed_vote_names_its_signer() -> None:
 
 
 def test_a_signature_for_another_core_recovers_to_somebody_else() -> None:
+    """R2."""
     signed = sign_vote(VOTE, DOMAIN, SECRET)
     assert recover(signed, Domain(1337, bytes(20))) != signed.validator
 
@@ -157,6 +158,7 @@ def broken_signatures() -> dict[str, bytes]:
 
 @pytest.mark.parametrize("name", list(broken_signatures()))
 def test_a_signature_that_breaks_one_condition_is_refused(name: str) -> None:
+    """R4."""
     signature = broken_signatures()[name]
     with pytest.raises(InvalidSignature) as caught:
         recover(SignedVote(VOTE, address_of(SECRET), signature), DOMAIN)

@@ -64,6 +64,7 @@ contract AuxiliaryBlockStoreTest is Network {
         new AuxiliaryBlockStore(parameters);
     }
 
+    /// @dev R35b.
     function test_rootIsJustifiedAndFinalisedWithTheFirstKernel() public view {
         bytes32 root = auxiliaryHashes[0];
         vm.assertTrue(store.isReported(root) && store.isJustified(root) && store.isFinalised(root));
@@ -82,6 +83,7 @@ contract AuxiliaryBlockStoreTest is Network {
 
     /* REPORT BLOCKS */
 
+    /// @dev R25.
     function test_reportRefusesGap() public {
         mineAuxiliary(2);
         bytes[] memory headers = auxiliarySlice(2, 2);
@@ -93,6 +95,7 @@ contract AuxiliaryBlockStoreTest is Network {
         store.reportBlocks(headers);
     }
 
+    /// @dev R25.
     function test_reportRefusesBlockOfAnotherBranch() public {
         mineAuxiliary(1);
         vm.setBlockhash(1, keccak256("the other branch"));
@@ -116,6 +119,7 @@ contract AuxiliaryBlockStoreTest is Network {
         store.reportBlocks(headers);
     }
 
+    /// @dev R25.
     function test_reportRefusesGapBeyondTheWindow() public {
         mineAuxiliary(1);
         vm.roll(100_000);
@@ -126,6 +130,7 @@ contract AuxiliaryBlockStoreTest is Network {
         store.reportBlocks(headers);
     }
 
+    /// @dev R26.
     function test_reportAccumulatesGasAndTransactions() public {
         mineAuxiliary(5);
         bytes32 accumulated;
@@ -159,6 +164,7 @@ contract AuxiliaryBlockStoreTest is Network {
         vm.assertFalse(store.isReported(auxiliaryHashes[5]));
     }
 
+    /// @dev R27.
     function test_reportingTwiceChangesNothing() public {
         reportAuxiliary(8);
         bytes32 before = store.transitionHashOf(auxiliaryHashes[4]);
@@ -186,6 +192,7 @@ contract AuxiliaryBlockStoreTest is Network {
 
     /* TRANSITIONS */
 
+    /// @dev R27.
     function test_transitionIsThatOfTheBlocksEndWheneverItIsReported() public {
         // Block 11 finalises checkpoint 1: blocks up to 10 have dynasty 0, later ones dynasty 1.
         mineAuxiliary(30);
@@ -202,6 +209,7 @@ contract AuxiliaryBlockStoreTest is Network {
         vm.assertEq(store.dynastyAt(11), 1);
     }
 
+    /// @dev R27.
     function test_originObservationIsThatOfTheBlocksEnd() public {
         makeChain(originHeaders, originHashes, 1, 20);
         mineAuxiliary(30);
@@ -223,6 +231,7 @@ contract AuxiliaryBlockStoreTest is Network {
 
     /* BACKFILL */
 
+    /// @dev R25.
     function test_backfillRefusesUnknownFirstHeader() public {
         makeChain(auxiliaryHeaders, auxiliaryHashes, 2, 40);
         bytes[] memory headers = auxiliarySlice(20, 20);
@@ -232,6 +241,7 @@ contract AuxiliaryBlockStoreTest is Network {
         store.backfill(headers);
     }
 
+    /// @dev R25.
     function test_backfillRefusesHeaderThatIsNoParent() public {
         mineAuxiliary(8);
         bytes[] memory headers = new bytes[](2);
@@ -242,6 +252,7 @@ contract AuxiliaryBlockStoreTest is Network {
         store.backfill(headers);
     }
 
+    /// @dev R25.
     function test_backfillClosesGapBeyondTheWindow() public {
         mineAuxiliary(400);
         // 256 blocks back without the history contract: blocks below 145 are out of reach.
@@ -271,6 +282,7 @@ contract AuxiliaryBlockStoreTest is Network {
         store.justify(vote, 1);
     }
 
+    /// @dev R27.
     function test_finalisationIsRecordedForProofs() public {
         reportAuxiliary(8);
         castAll(auxiliaryVote(0, 1));

@@ -101,6 +101,7 @@ contract CoGatewayRedeemTest is Bridge {
 
     /* TOKEN */
 
+    /// @dev R70.
     function test_onlyTheCoGatewayChangesTheSupply() public {
         vm.expectRevert(abi.encodeWithSelector(IUtilityToken.NotCoGateway.selector, address(this)));
         utility.mint(address(this), 1);

@@ -17,6 +17,7 @@ contract FinalityInvariantsTest is Network {
     mapping(uint256 height => bytes32) private auxiliaryRecord;
     mapping(uint256 height => bytes32) private originRecord;
 
+    /// @dev R17.
     /// forge-config: default.fuzz.runs = 24
     function testFuzz_finalityOnlyGrows(uint256 seed) public {
         deployNetwork();

@@ -59,6 +59,7 @@ contract KernelGatewayConstructorTest is Network {
         _expectRefusal(abi.encodeWithSelector(IKernelGateway.InvalidWeight.selector, validators[2], 2 ** 96));
     }
 
+    /// @dev R35b.
     function test_storesTheFirstKernel() public {
         KernelGatewayParameters memory given = parameters;
         vm.expectEmit(vm.computeCreateAddress(address(this), vm.getNonce(address(this))));

@@ -116,6 +116,7 @@ contract KernelGatewayProveKernelTest is Network {
         }
     }
 
+    /// @dev R57.
     function test_refusesAnotherHeight() public {
         kernel.height = 3;
         _expectRefusal(abi.encodeWithSelector(IKernelGateway.NotNextKernel.selector, 3, 1));
@@ -123,12 +124,14 @@ contract KernelGatewayProveKernelTest is Network {
         _expectRefusal(abi.encodeWithSelector(IKernelGateway.NotNextKernel.selector, 1, 1));
     }
 
+    /// @dev R57.
     function test_refusesAnotherParent() public {
         bytes32 expected = kernel.parent;
         kernel.parent = keccak256("another");
         _expectRefusal(abi.encodeWithSelector(IKernelGateway.WrongParent.selector, keccak256("another"), expected));
     }
 
+    /// @dev R57.
     function test_refusesTransitionOfAnotherBranch() public {
         transition.accumulatedGas += 1;
         kernel.parent = MetaBlock(gateway.kernelHash(1), transition.hash()).hash();
@@ -149,17 +152,20 @@ contract KernelGatewayProveKernelTest is Network {
         );
     }
 
+    /// @dev R57.
     function test_refusesObservationThatIsNotFinalised() public {
         vm.expectRevert(abi.encodeWithSelector(IOriginObserver.NotFinalised.selector, 4));
         gateway.proveKernel(kernel, transition, 4, accountProof, storageProof);
     }
 
+    /// @dev R57, R60.
     function test_refusesAnotherOpenKernel() public {
         bytes32 proven = kernel.hash();
         kernel.gasTarget += 1;
         _expectRefusal(abi.encodeWithSelector(IKernelGateway.NotTheOpenKernel.selector, kernel.hash(), proven));
     }
 
+    /// @dev R60.
     function test_refusesProofOfAnotherAccount() public {
         (bytes32 storageRoot, bytes[] memory slotProof) = Tries.storageTrie(0, uint256(kernel.hash()));
         (bytes32 stateRoot, bytes[] memory ownerProof) = Tries.stateTrie(address(0xBAD), storageRoot, 0);
@@ -169,6 +175,7 @@ contract KernelGatewayProveKernelTest is Network {
         _expectRefusal(abi.encodeWithSelector(IKernelGateway.NotTheOpenKernel.selector, kernel.hash(), 0));
     }
 
+    /// @dev R60.
     function test_refusesProofOfAnotherSlot() public {
         (bytes32 storageRoot, bytes[] memory slotProof) = Tries.storageTrie(1, uint256(kernel.hash()));
         (bytes32 stateRoot, bytes[] memory ownerProof) = Tries.stateTrie(address(core), storageRoot, 0);
@@ -178,12 +185,14 @@ contract KernelGatewayProveKernelTest is Network {
         _expectRefusal(abi.encodeWithSelector(IKernelGateway.NotTheOpenKernel.selector, kernel.hash(), 0));
     }
 
+    /// @dev R60.
     function test_refusesProofUnderAnotherRoot() public {
         bytes32 root = keccak256(accountProof[0]);
         _observe(keccak256("another root"));
         _expectRefusal(abi.encodeWithSelector(TrieProof.WrongNode.selector, 0, keccak256("another root"), root));
     }
 
+    /// @dev R58.
     function test_refusesSecondKernelWhileOneIsPending() public {
         _prove();
         _expectRefusal(abi.encodeWithSelector(IKernelGateway.KernelPending.selector, 2, 3));
@@ -203,6 +212,7 @@ contract KernelGatewayProveKernelTest is Network {
         _expectRefusal(abi.encodeWithSelector(IKernelGateway.NotAMember.selector, address(0xF00)));
     }
 
+    /// @dev R58.
     function test_storesMembersAndActivatesTwoDynastiesLater() public {
         Kernel memory expected = kernel;
         vm.expectEmit(address(gateway));
@@ -225,6 +235,7 @@ contract KernelGatewayProveKernelTest is Network {
         vm.assertEq(gateway.heightAtDynasty(2), 1);
     }
 
+    /// @dev R59.
     function test_laterCheckpointsCarryTheNewKernel() public {
         _prove();
         _finaliseNext();
@@ -236,6 +247,7 @@ contract KernelGatewayProveKernelTest is Network {
         vm.assertEq(store.checkpoint(auxiliaryCheckpoint(last + 3)).kernelHeight, 2);
     }
 
+    /// @dev R42.
     function test_leaverVotesInTheRearSetAndEntrantInTheForwardSet() public {
         _activate();
         uint64 last = store.lastJustified().height;
@@ -257,6 +269,7 @@ contract KernelGatewayProveKernelTest is Network {
         vm.assertTrue(store.isFinalised(auxiliaryCheckpoint(source)));
     }
 
+    /// @dev R15.
     function test_originVotesAreCountedAgainUnderTheNewKernel() public {
         uint64 base = observer.lastFinalised().height;
         makeChain(originHeaders, originHashes, 1, (base + 3) * EPOCH + 1);
@@ -280,6 +293,7 @@ contract KernelGatewayProveKernelTest is Network {
         vm.assertTrue(observer.isJustified(vote.target));
     }
 
+    /// @dev R13.
     function test_anotherOriginVoteConflictsAcrossKernels() public {
         uint64 base = observer.lastFinalised().height;
         makeChain(originHeaders, originHashes, 1, (base + 3) * EPOCH + 1);

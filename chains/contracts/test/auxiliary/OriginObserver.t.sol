@@ -57,6 +57,7 @@ contract OriginObserverTest is Network {
         observer.reportCheckpoint(header);
     }
 
+    /// @dev R28, R29.
     function test_reportAnnouncesOnceAndBelievesNothing() public {
         vm.expectEmit(address(observer));
         emit IOriginObserver.OriginCheckpointReported(originId, 3, originHashes[12], stateRootOf(1, 12));
@@ -74,6 +75,7 @@ contract OriginObserverTest is Network {
         vm.assertEq(vm.getRecordedLogs().length, 0);
     }
 
+    /// @dev R28.
     function test_rivalsCoexistUntilVotesDecide() public {
         makeChain(rivalHeaders, rivalHashes, 99, 20);
         observer.reportCheckpoint(originHeaders[12]);

@@ -44,6 +44,7 @@ contract PollingPlaceCastVoteTest is Network {
         _expectRefusal(0, Refusal.UnknownCore);
     }
 
+    /// @dev R4.
     function test_refusesMalformedSignature() public {
         vm.expectRevert(
             abi.encodeWithSelector(IPollingPlace.VoteNotAccepted.selector, voteDigest(vote), Refusal.InvalidSignature)
@@ -51,6 +52,7 @@ contract PollingPlaceCastVoteTest is Network {
         polls.castVote(vote, hex"00");
     }
 
+    /// @dev R13.
     function test_refusesUnknownValidator() public {
         bytes memory signature = signDigest(0xBAD, voteDigest(vote));
         vm.expectRevert(
@@ -59,34 +61,40 @@ contract PollingPlaceCastVoteTest is Network {
         polls.castVote(vote, signature);
     }
 
+    /// @dev R13.
     function test_refusesSlashedValidator() public {
         (Vote memory first, Vote memory second) = doubleVote(9);
         polls.slash(first, signVote(0, first), second, signVote(0, second));
         _expectRefusal(0, Refusal.SlashedValidator);
     }
 
+    /// @dev R10.
     function test_refusesHeightsThatDoNotAscend() public {
         vote = auxiliaryVote(0, 1);
         vote.sourceHeight = 1;
         _expectRefusal(0, Refusal.HeightsNotAscending);
     }
 
+    /// @dev R10.
     function test_refusesUnreportedSource() public {
         vote.source = keccak256("unreported");
         _expectRefusal(0, Refusal.SourceNotReported);
     }
 
+    /// @dev R10.
     function test_refusesSignedSourceHeightThatIsNotTheBlocks() public {
         vote = auxiliaryVote(0, 2);
         vote.sourceHeight = 1;
         _expectRefusal(0, Refusal.SourceHeightMismatch);
     }
 
+    /// @dev R10.
     function test_refusesSourceThatIsNotJustified() public {
         vote = auxiliaryVote(1, 2);
         _expectRefusal(0, Refusal.SourceNotJustified);
     }
 
+    /// @dev R10.
     function test_refusesSourceBelowTheLastFinalised() public {
         castAll(auxiliaryVote(0, 1));
         castAll(auxiliaryVote(1, 2));
@@ -94,32 +102,38 @@ contract PollingPlaceCastVoteTest is Network {
         _expectRefusal(0, Refusal.SourceBelowFinalised);
     }
 
+    /// @dev R10.
     function test_refusesUnreportedTarget() public {
         vote.target = keccak256("unreported");
         _expectRefusal(0, Refusal.TargetNotReported);
     }
 
+    /// @dev R10.
     function test_refusesTargetOffCheckpoint() public {
         vote.target = auxiliaryHashes[5];
         _expectRefusal(0, Refusal.TargetNotReported);
     }
 
+    /// @dev R10.
     function test_refusesSignedTargetHeightThatIsNotTheBlocks() public {
         vote.targetHeight = 2;
         _expectRefusal(0, Refusal.TargetHeightMismatch);
     }
 
+    /// @dev R11.
     function test_refusesAnotherTransition() public {
         vote.transition = keccak256("another");
         _expectRefusal(0, Refusal.TransitionMismatch);
     }
 
+    /// @dev R11.
     function test_refusesTransitionInVoteAboutOrigin() public {
         vote = originVote(2, 3);
         vote.transition = keccak256("any");
         _expectRefusal(0, Refusal.TransitionMismatch);
     }
 
+    /// @dev R10.
     function test_refusesOriginSourceBelowTheLastFinalised() public {
         castAll(originVote(2, 3));
         castAll(originVote(3, 4));
@@ -127,6 +141,7 @@ contract PollingPlaceCastVoteTest is Network {
         _expectRefusal(0, Refusal.SourceBelowFinalised);
     }
 
+    /// @dev R10.
     function test_refusesOriginSourceBesideTheLastFinalised() public {
         // A rival of checkpoint 3 is justified, then the true one is finalised.
         bytes32 rival = _reportRival(12);
@@ -148,6 +163,7 @@ contract PollingPlaceCastVoteTest is Network {
         return rivalHashes[number];
     }
 
+    /// @dev R13.
     function test_refusedVoteTakesNoSlot() public {
         vote.transition = keccak256("another");
         _expectRefusal(0, Refusal.TransitionMismatch);
@@ -156,6 +172,7 @@ contract PollingPlaceCastVoteTest is Network {
         vm.assertTrue(polls.hasVoted(coreId, validators[0], 1));
     }
 
+    /// @dev R20.
     function test_acceptedVoteIsPublic() public {
         bytes memory signature = signVote(0, vote);
         vm.expectEmit(address(polls));
@@ -171,6 +188,7 @@ contract PollingPlaceCastVoteTest is Network {
         vm.assertEq(kernelHeight, 1);
     }
 
+    /// @dev R13.
     function test_sameVoteAgainIsNoEventAndNoRevert() public {
         cast(0, vote);
         vm.recordLogs();
@@ -180,6 +198,7 @@ contract PollingPlaceCastVoteTest is Network {
         vm.assertEq(forward, weights[0]);
     }
 
+    /// @dev R13.
     function test_conflictIsMadePublicAndNotCounted() public {
         cast(0, vote);
         // Nothing of it is known here: a branch knows only its own blocks.
@@ -195,6 +214,7 @@ contract PollingPlaceCastVoteTest is Network {
         vm.assertTrue(polls.isSlashed(validators[0]));
     }
 
+    /// @dev R14.
     function test_votesAboutOriginAndAuxiliaryAreCountedApart() public {
         castAll(originVote(2, 3));
         castAll(originVote(3, 4));
@@ -205,6 +225,7 @@ contract PollingPlaceCastVoteTest is Network {
         vm.assertFalse(polls.hasVoted(coreId, validators[0], 5));
     }
 
+    /// @dev R15, R16.
     function test_justifiesAtQuorumByWeight() public {
         cast(0, vote);
         cast(1, vote);
@@ -215,6 +236,7 @@ contract PollingPlaceCastVoteTest is Network {
         vm.assertTrue(store.isJustified(vote.target));
     }
 
+    /// @dev R18.
     function test_lateVoteIsRecordedAndRepeatsNothing() public {
         cast(0, vote);
         cast(1, vote);
@@ -226,6 +248,7 @@ contract PollingPlaceCastVoteTest is Network {
         vm.assertEq(forward, totalWeight());
     }
 
+    /// @dev R17.
     function test_adjacentLinkFinalisesItsSource() public {
         castAll(vote);
         castAll(auxiliaryVote(1, 2));
@@ -233,11 +256,13 @@ contract PollingPlaceCastVoteTest is Network {
         vm.assertEq(store.dynasty(), 1);
     }
 
+    /// @dev R17.
     function test_rootIsNotFinalisedAgain() public {
         castAll(vote);
         vm.assertEq(store.dynasty(), 0);
     }
 
+    /// @dev R17.
     function test_longLinkJustifiesOnly() public {
         castAll(vote);
         castAll(auxiliaryVote(1, 3));
@@ -246,6 +271,7 @@ contract PollingPlaceCastVoteTest is Network {
         vm.assertEq(store.dynasty(), 0);
     }
 
+    /// @dev R12.
     function test_votesOfDifferentSourcesNeverCombine() public {
         castAll(vote);
         cast(0, auxiliaryVote(1, 2));
@@ -255,6 +281,7 @@ contract PollingPlaceCastVoteTest is Network {
         vm.assertFalse(store.isJustified(auxiliaryCheckpoint(2)));
     }
 
+    /// @dev R45.
     function test_slashedWeightDoesNotCount() public {
         cast(0, vote);
         (Vote memory first, Vote memory second) = doubleVote(9);
@@ -266,6 +293,7 @@ contract PollingPlaceCastVoteTest is Network {
         vm.assertTrue(store.isJustified(vote.target));
     }
 
+    /// @dev R20.
     function test_batchRefusesOneVoteAndCountsTheOthers() public {
         Vote[] memory votes = new Vote[](4);
         bytes[] memory signatures = new bytes[](4);
@@ -289,6 +317,7 @@ contract PollingPlaceCastVoteTest is Network {
         polls.castVotes(new Vote[](1), new bytes[](0));
     }
 
+    /// @dev R20.
     function testFuzz_noVoteStopsABatch(Vote memory poison, bytes memory signature, uint8 shape) public {
         if (shape & 1 == 0) poison.coreId = shape & 2 == 0 ? coreId : originId;
         if (shape & 4 == 0) poison.source = auxiliaryCheckpoint(0);
@@ -302,6 +331,7 @@ contract PollingPlaceCastVoteTest is Network {
         vm.assertTrue(polls.hasVoted(coreId, validators[0], 1));
     }
 
+    /// @dev R19.
     function testFuzz_outcomeDoesNotDependOnTheSender(address sender) public {
         vm.assume(sender != address(vm));
         bytes memory signature = signVote(0, vote);
@@ -312,6 +342,7 @@ contract PollingPlaceCastVoteTest is Network {
 
     /* SLASH */
 
+    /// @dev R55.
     function test_slashRefusesUnknownValidator() public {
         (Vote memory first, Vote memory second) = doubleVote(9);
         bytes memory one = signDigest(0xBAD, voteDigest(first));
@@ -320,6 +351,7 @@ contract PollingPlaceCastVoteTest is Network {
         polls.slash(first, one, second, two);
     }
 
+    /// @dev R54.
     function test_slashRefusesTheSameValidatorAgain() public {
         (Vote memory first, Vote memory second) = doubleVote(9);
         polls.slash(first, signVote(0, first), second, signVote(0, second));
@@ -329,6 +361,7 @@ contract PollingPlaceCastVoteTest is Network {
         polls.slash(second, two, first, one);
     }
 
+    /// @dev R54.
     function test_slashTakesTheWeightAndPaysNothing() public {
         (Vote memory first, Vote memory second) = doubleVote(9);
         bytes memory one = signVote(0, first);
@@ -342,6 +375,7 @@ contract PollingPlaceCastVoteTest is Network {
         vm.assertEq(gateway.totalAt(1), totalWeight());
     }
 
+    /// @dev R53.
     function test_sameEvidenceSlashesOnBothChains() public {
         (Vote memory first, Vote memory second) = doubleVote(9);
         polls.slash(first, signVote(0, first), second, signVote(0, second));

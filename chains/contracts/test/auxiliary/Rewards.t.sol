@@ -41,6 +41,7 @@ contract RewardsTest is Fees {
         blockRewards.settle(vote, 1);
     }
 
+    /// @dev R75.
     function test_aLinkThatFinalisesItsSourceSettlesAtOnce() public {
         finaliseNext();
         receiveFee(INCOME);
@@ -58,6 +59,7 @@ contract RewardsTest is Fees {
         vm.assertEq(blockRewards.income(), 0);
     }
 
+    /// @dev R75.
     function test_aLinkFromTheRootAndALongerLinkSettleNothing() public {
         receiveFee(INCOME);
         reportAuxiliary(3 * EPOCH);
@@ -68,6 +70,7 @@ contract RewardsTest is Fees {
         vm.assertEq(blockRewards.income(), INCOME);
     }
 
+    /// @dev R75.
     function test_eachSettlementHasWhatWasReceivedSinceTheLast() public {
         finaliseNext();
         receiveFee(INCOME);
@@ -105,6 +108,7 @@ contract RewardsTest is Fees {
         blockRewards.claim(validators[0], heights(1));
     }
 
+    /// @dev R77.
     function test_claimRefusesWhatIsNotCommitted() public {
         finaliseNext();
         receiveFee(INCOME);
@@ -151,6 +155,7 @@ contract RewardsTest is Fees {
         blockRewards.claim(validators[1], twice);
     }
 
+    /// @dev R76.
     function test_claimPaysHalfButOnePercentByWeight() public {
         earnAt(2);
         for (uint256 i; i < validators.length; ++i) {
@@ -174,6 +179,7 @@ contract RewardsTest is Fees {
         vm.assertEq(validators[0].balance, 0);
     }
 
+    /// @dev R18, R75.
     function test_lateVotesEarn() public {
         earnFrom(4);
         vm.assertEq(blockRewards.shareOf(validators[3], 2), INCOME * weights[3] / totalWeight());
@@ -181,6 +187,7 @@ contract RewardsTest is Fees {
         vm.assertGt(validators[3].balance, 0);
     }
 
+    /// @dev R75.
     function test_sharesOfTheSlashedStay() public {
         earnAt(2);
         slashOnAuxiliary(0);
@@ -265,6 +272,7 @@ contract RewardsTest is Fees {
         blockRewards.proveWithdrawal(validators[0], 5, one, two);
     }
 
+    /// @dev R76.
     function test_withdrawalPaysTheRestAndLaterSharesInFull() public {
         (bytes[] memory one, bytes[] memory two) = withdrawnAfterEarning(1);
         uint256 share = INCOME * weights[0] / totalWeight();

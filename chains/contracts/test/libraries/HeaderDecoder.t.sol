@@ -15,6 +15,7 @@ contract HeaderDecoderTest is ForgeTest {
         return HeaderDecoder.decode(rlp);
     }
 
+    /// @dev R26.
     function test_headersOfARealNode() public view {
         string memory json = vm.readFile("test/vectors/headers.json");
         for (uint256 i; i < 4; ++i) {
@@ -79,6 +80,7 @@ contract HeaderDecoderTest is ForgeTest {
         this.decode(rlp);
     }
 
+    /// @dev R26.
     function test_fieldsOfLaterForksAreTolerated() public view {
         bytes[] memory items = _items(hex"07");
         bytes[] memory more = new bytes[](23);

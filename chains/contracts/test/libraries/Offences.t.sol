@@ -25,6 +25,7 @@ contract OffencesTest is ForgeTest {
         return Offences.judge(DOMAIN, keccak256("core"), first, one, second, two);
     }
 
+    /// @dev R50, R51, R52, R55.
     function test_sharedTable() public view {
         uint256 count;
         for (string memory row = ".rows[0]"; vm.keyExistsJson(json, row);) {
@@ -116,21 +117,25 @@ contract OffencesTest is ForgeTest {
         return keccak256(abi.encodePacked(label, bytes1(48 + number)));
     }
 
+    /// @dev R50.
     function test_sameTargetHeightIsDoubleVote() public pure {
         _check(_vote(1, 5, "s", "t"), _vote(2, 5, "q", "t"), Offence.DoubleVote);
         _check(_vote(1, 5, "s", "t"), _vote(1, 5, "s", "u"), Offence.DoubleVote);
     }
 
+    /// @dev R51.
     function test_wideSpanSurroundsNarrowSpan() public pure {
         _check(_vote(1, 9, "s", "t"), _vote(2, 8, "q", "t"), Offence.Surround);
         _check(_vote(0, 2 ** 64 - 1, "s", "t"), _vote(1, 2, "q", "t"), Offence.Surround);
     }
 
+    /// @dev R51.
     function test_equalEndsDoNotSurround() public pure {
         _check(_vote(1, 9, "s", "t"), _vote(1, 8, "s", "t"), Offence.None);
         _check(_vote(1, 9, "s", "t"), _vote(9, 12, "q", "t"), Offence.None);
     }
 
+    /// @dev R52.
     function test_sameSourceWithOtherTransitionConflicts() public pure {
         _check(_vote(1, 9, "s", "t"), _vote(1, 8, "s", "u"), Offence.TransitionConflict);
     }

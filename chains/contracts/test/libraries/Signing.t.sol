@@ -13,12 +13,14 @@ contract SigningTest is ForgeTest {
         return CoreIdentifier.compose(chainId, core);
     }
 
+    /// @dev R4.
     function testFuzz_recoversTheSigner(uint256 secret, bytes32 digest) public pure {
         secret = bounded(secret, 1, ORDER - 1);
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(secret, digest);
         vm.assertEq(Signing.recover(digest, abi.encodePacked(r, s, v)), vm.addr(secret));
     }
 
+    /// @dev R4.
     function test_malformedSignaturesRecoverNobody() public pure {
         bytes32 digest = keccak256("digest");
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(7, digest);
@@ -31,6 +33,7 @@ contract SigningTest is ForgeTest {
         vm.assertEq(Signing.recover(digest, abi.encodePacked(r, high, v == 27 ? 28 : 27)), address(0));
     }
 
+    /// @dev R2.
     function testFuzz_domainsOfTwoCoresDiffer(uint96 chainId, address core, uint96 otherChainId, address other)
         public
         pure
@@ -40,6 +43,7 @@ contract SigningTest is ForgeTest {
         vm.assertNotEq(first, Signing.domainOf(CoreIdentifier.compose(otherChainId, other)));
     }
 
+    /// @dev R1.
     function testFuzz_identifierHoldsBothParts(uint96 chainId, address core) public pure {
         bytes32 id = CoreIdentifier.compose(chainId, core);
         vm.assertEq(CoreIdentifier.chainIdOf(id), chainId);
@@ -47,6 +51,7 @@ contract SigningTest is ForgeTest {
         vm.assertEq(CoreIdentifier.originOf(id), CoreIdentifier.compose(chainId, address(0)));
     }
 
+    /// @dev R1.
     function test_hugeChainIdIsRefused() public {
         vm.expectRevert(abi.encodeWithSelector(CoreIdentifier.ChainIdTooLarge.selector, 2 ** 96));
         this.compose(2 ** 96, address(1));

@@ -21,6 +21,7 @@ contract TrieProofTest is ForgeTest {
         return TrieProof.storageWord(root, slot, proof);
     }
 
+    /// @dev R69.
     function test_decidesAsThePythonTwin() public view {
         string memory json = vm.readFile("test/vectors/proofs.json");
         string[] memory paths = _rows(json);
@@ -59,6 +60,7 @@ contract TrieProofTest is ForgeTest {
         }
     }
 
+    /// @dev R69.
     function test_zeroRootProvesNothing() public {
         vm.expectRevert(abi.encodeWithSelector(TrieProof.ZeroRoot.selector));
         this.find(0, hex"01", new bytes[](0));

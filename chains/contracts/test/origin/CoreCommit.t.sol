@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { ICore } from "../../src/interfaces/ICore.sol";
+import { IStake } from "../../src/interfaces/IStake.sol";
 import { StructHash } from "../../src/libraries/StructHash.sol";
 import { HaltReason, Kernel, MetaBlock, Transition, Vote } from "../../src/types/Types.sol";
 import { Network } from "../support/Network.sol";
@@ -21,6 +22,7 @@ contract CoreCommitTest is Network {
         stake.slash(first, signVote(index, first), second, signVote(index, second));
     }
 
+    /// @dev R40.
     function test_refusesOnceHalted() public {
         sealAt(2);
         vm.prank(evidence);
@@ -34,6 +36,7 @@ contract CoreCommitTest is Network {
         core.commit();
     }
 
+    /// @dev R34.
     function test_refusesUntilTheWindowIsOver() public {
         sealAt(2);
         uint256 due = block.number + COMMIT_WINDOW;
@@ -45,6 +48,7 @@ contract CoreCommitTest is Network {
         vm.assertEq(core.committedMetaHeight(), 1);
     }
 
+    /// @dev R35.
     function test_commitsRootAndOpensTheNextKernel() public {
         bytes32 kernelHash = core.openKernelHash();
         (bytes32 id, bytes32 target) = sealAt(2);
@@ -68,6 +72,7 @@ contract CoreCommitTest is Network {
         vm.assertEq(stake.openHeight(), 2);
     }
 
+    /// @dev R29.
     function test_stateRootOfOtherHeightsIsNoRoot() public {
         commitAt(2);
         vm.expectRevert(abi.encodeWithSelector(ICore.NotCommitted.selector, 1));
@@ -76,12 +81,14 @@ contract CoreCommitTest is Network {
         core.stateRoot(3);
     }
 
+    /// @dev R36.
     function test_nothingIsCommittedTwice() public {
         commitAt(2);
         vm.expectRevert(abi.encodeWithSelector(ICore.NothingSealed.selector));
         core.commit();
     }
 
+    /// @dev R35, R36.
     function test_manyMetaBlocksFormAChain() public {
         for (uint64 height = 1; height <= 5; ++height) {
             bytes32 kernelHash = core.openKernelHash();
@@ -92,6 +99,7 @@ contract CoreCommitTest is Network {
         vm.assertEq(core.committedHeight(), 15);
     }
 
+    /// @dev R34, R45.
     function test_signerSlashedSinceUnseals() public {
         Transition memory transition = transitionAt(2);
         bytes32 id = propose(transition);
@@ -115,6 +123,7 @@ contract CoreCommitTest is Network {
         vm.assertEq(core.candidate().sealedAt, block.number);
     }
 
+    /// @dev R45.
     function test_slashThatLeavesAQuorumDoesNotMatter() public {
         sealAt(2);
         _slash(3);
@@ -124,6 +133,7 @@ contract CoreCommitTest is Network {
         vm.assertEq(stake.totalAt(2), totalWeight() - weights[3]);
     }
 
+    /// @dev R34.
     function test_supersededComesBackWithoutNewSignatures() public {
         (bytes32 high, bytes32 highTarget) = sealAt(20);
         Transition memory low = transitionAt(8);
@@ -137,6 +147,7 @@ contract CoreCommitTest is Network {
         vm.assertEq(core.candidate().proposalId, high);
     }
 
+    /// @dev R40.
     function test_weightBelowMinimumCommitsAndHalts() public {
         minimumTotal = 120 ether;
         deployOrigin();
@@ -155,6 +166,7 @@ contract CoreCommitTest is Network {
         vm.assertEq(core.openHeight(), 1);
     }
 
+    /// @dev R43, R45.
     function test_slashedInOneHeightStillWeighsInTheRearSetButIsNotCounted() public {
         sealAt(2);
         _slash(0);
@@ -168,5 +180,30 @@ contract CoreCommitTest is Network {
         vm.assertEq(forward, totalWeight() - weights[0]);
         vm.assertEq(rear, totalWeight() - weights[0]);
         vm.assertEq(core.candidate().proposalId, id);
+    }
+
+    /// @dev R84: a third of the weight that is silent stops commits and exits, and no timer ends that.
+    function test_nothingExpiresWhileAThirdIsSilent() public {
+        vm.prank(depositors[0]);
+        stake.logout();
+        Transition memory transition = transitionAt(2);
+        bytes32 id = propose(transition);
+        bytes32 target = keccak256("target");
+        bytes[] memory signatures = signAll(sealVote(transition, target));
+        (bytes[] memory some, bytes[] memory silent) = (new bytes[](2), new bytes[](2));
+        (some[0], some[1], silent[0], silent[1]) = (signatures[0], signatures[1], signatures[2], signatures[3]);
+        core.verifyVotes(id, target, some);
+        vm.roll(block.number + 100_000_000);
+        vm.expectRevert(abi.encodeWithSelector(ICore.NothingSealed.selector));
+        core.commit();
+        vm.prank(depositors[0]);
+        vm.expectRevert(abi.encodeWithSelector(IStake.StakeLocked.selector, validators[0], 0));
+        stake.withdraw();
+        vm.assertEq(stake.weightAt(stake.openHeight(), validators[0]), weights[0]);
+        core.verifyVotes(id, target, silent);
+        vm.roll(block.number + COMMIT_WINDOW);
+        core.commit();
+        vm.assertEq(core.openHeight(), 2);
+        vm.assertEq(stake.weightAt(2, validators[0]), 0);
     }
 }

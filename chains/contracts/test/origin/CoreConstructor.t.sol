@@ -57,6 +57,7 @@ contract CoreConstructorTest is Network {
         _expectRefusal(reason);
     }
 
+    /// @dev R41.
     function test_refusesWithdrawalBeforeEvidenceEnds() public {
         parameters.evidencePeriod = WITHDRAWAL_DELAY - COMMIT_WINDOW;
         _expectRefusal(
@@ -121,6 +122,7 @@ contract CoreConstructorTest is Network {
         );
     }
 
+    /// @dev R35b.
     function test_opensTheFirstKernel() public view {
         Kernel memory none;
         Transition memory genesis;

@@ -38,16 +38,19 @@ contract CoreProposeTest is Network {
         _expectRefusal(abi.encodeWithSelector(ICore.CoreHalted.selector));
     }
 
+    /// @dev R32.
     function test_refusesAnotherCore() public {
         transition.coreId = originId;
         _expectRefusal(abi.encodeWithSelector(ICore.WrongCore.selector, originId, coreId));
     }
 
+    /// @dev R32.
     function test_refusesAnotherKernel() public {
         transition.kernelHash = keccak256("kernel");
         _expectRefusal(abi.encodeWithSelector(ICore.WrongKernel.selector, keccak256("kernel"), core.openKernelHash()));
     }
 
+    /// @dev R32, R36.
     function test_refusesHeightNotAboveTheLastCommit() public {
         transition.height = 0;
         _expectRefusal(abi.encodeWithSelector(ICore.HeightNotAbove.selector, 0, 0));
@@ -56,6 +59,7 @@ contract CoreProposeTest is Network {
         _expectRefusal(abi.encodeWithSelector(ICore.HeightNotAbove.selector, 2, 2));
     }
 
+    /// @dev R32.
     function test_refusesGasNotAboveTheLastCommit() public {
         transition.accumulatedGas = 0;
         _expectRefusal(abi.encodeWithSelector(ICore.GasNotAbove.selector, 0, 0));
@@ -65,6 +69,7 @@ contract CoreProposeTest is Network {
         _expectRefusal(abi.encodeWithSelector(ICore.GasNotAbove.selector, 8 * GAS_PER_BLOCK, 8 * GAS_PER_BLOCK));
     }
 
+    /// @dev R32.
     function test_refusesDynastyBelowTheLastCommit() public {
         commitAt(5);
         transition = transitionAt(6);
@@ -97,16 +102,19 @@ contract CoreProposeTest is Network {
         _expectRefusal(abi.encodeWithSelector(HeaderDecoder.MalformedHeader.selector, 0));
     }
 
+    /// @dev R32.
     function test_refusesHeaderOfAnotherBlock() public {
         header = auxiliaryHeaders[7];
         _expectRefusal(abi.encodeWithSelector(ICore.WrongHeader.selector, auxiliaryHashes[7], auxiliaryHashes[8]));
     }
 
+    /// @dev R32.
     function test_refusesHeightThatIsNotTheHeaders() public {
         transition.height = 3;
         _expectRefusal(abi.encodeWithSelector(ICore.WrongHeaderNumber.selector, 8, 3));
     }
 
+    /// @dev R32.
     function test_refusesUnknownOriginCheckpoint() public {
         transition.originCheckpoint = keccak256("unknown");
         _expectRefusal(
@@ -114,6 +122,7 @@ contract CoreProposeTest is Network {
         );
     }
 
+    /// @dev R32.
     function test_refusesZeroOriginCheckpoint() public {
         // Neither an unset pin nor an unknown block hash is a match.
         transition.originCheckpoint = 0;
@@ -126,6 +135,7 @@ contract CoreProposeTest is Network {
         _expectRefusal(abi.encodeWithSelector(ICore.OriginCheckpointUnknown.selector, 11, originHashes[12]), 11);
     }
 
+    /// @dev R39b.
     function test_locksTheBondAndAnnouncesEverything() public {
         bytes32 id = transition.hash();
         Transition memory given = transition;
@@ -147,6 +157,7 @@ contract CoreProposeTest is Network {
         vm.assertEq(core.proposals(1)[0], id);
     }
 
+    /// @dev R32.
     function test_rivalsCoexist() public {
         propose(transition);
         transition.dynasty += 1;
@@ -160,6 +171,7 @@ contract CoreProposeTest is Network {
         core.propose{ value: BOND }(transition, header, 12);
     }
 
+    /// @dev R32.
     function test_acceptsPinnedOriginBlockOfAnyAge() public {
         mineOrigin(12);
         vm.expectEmit(address(core));
@@ -172,6 +184,7 @@ contract CoreProposeTest is Network {
         vm.assertEq(core.pinnedOrigin(12), originHashes[12]);
     }
 
+    /// @dev R32.
     function test_acceptsLastCommittedOriginCheckpointOfAnyAge() public {
         vm.roll(1_000_000);
         core.propose{ value: BOND }(transition, header, 0);

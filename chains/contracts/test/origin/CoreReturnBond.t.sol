@@ -17,12 +17,14 @@ contract CoreReturnBondTest is Network {
         core.returnBond(keccak256("unknown"));
     }
 
+    /// @dev R39b.
     function test_refusesWhileTheHeightIsOpen() public {
         bytes32 id = propose(transitionAt(2));
         vm.expectRevert(abi.encodeWithSelector(ICore.BondLocked.selector, id, 0));
         core.returnBond(id);
     }
 
+    /// @dev R39b.
     function test_otherProposalsAreFreeAtTheCommit() public {
         bytes32 other = propose(transitionAt(3));
         commitAt(2);
@@ -36,6 +38,7 @@ contract CoreReturnBondTest is Network {
         core.returnBond(other);
     }
 
+    /// @dev R39b.
     function test_committedProposalAnswersUntilThePeriodEnds() public {
         bytes32 id = commitAt(2);
         vm.roll(block.number + 10 * EVIDENCE_PERIOD);
@@ -51,6 +54,7 @@ contract CoreReturnBondTest is Network {
         vm.assertEq(address(core).balance, BOND);
     }
 
+    /// @dev R39b.
     function test_haltBeginsThePeriodToo() public {
         bytes32 id = commitAt(2);
         bytes32 open = propose(transitionAt(4));
@@ -63,6 +67,7 @@ contract CoreReturnBondTest is Network {
         core.returnBond(id);
     }
 
+    /// @dev R40.
     function test_onlyStakeAndEvidenceHalt() public {
         vm.expectRevert(abi.encodeWithSelector(ICore.MayNotHalt.selector, address(this)));
         core.halt(HaltReason.OriginReversed);

@@ -56,6 +56,7 @@ contract CoreVerifyVotesTest is Network {
         core.verifyVotes(id, 0, new bytes[](0));
     }
 
+    /// @dev R33, R34.
     function test_countsByWeightAndSealsAtQuorum() public {
         // Two thirds of 148 are 98.67: 40 + 38 do not reach them, the third validator does.
         address[] memory two = new address[](2);
@@ -77,6 +78,7 @@ contract CoreVerifyVotesTest is Network {
         vm.assertEq(core.candidate().sealedAt, block.number);
     }
 
+    /// @dev R33.
     function test_countsEachSignerOnce() public {
         bytes[] memory twice = new bytes[](2);
         twice[0] = twice[1] = signVote(0, vote);
@@ -87,6 +89,7 @@ contract CoreVerifyVotesTest is Network {
         vm.assertEq(rear, weights[0]);
     }
 
+    /// @dev R33.
     function test_skipsWhoeverCannotBeCounted() public {
         _slash(1);
         bytes[] memory mixed = new bytes[](5);
@@ -104,6 +107,7 @@ contract CoreVerifyVotesTest is Network {
         return sealVote(transition, keccak256("another target"));
     }
 
+    /// @dev R12, R33.
     function test_neverSumsVotesOfDifferentTargets() public {
         bytes32 other = keccak256("another target");
         core.verifyVotes(id, TARGET, signFirst(2, vote));
@@ -119,6 +123,7 @@ contract CoreVerifyVotesTest is Network {
         vm.assertEq(core.candidate().proposalId, bytes32(0));
     }
 
+    /// @dev R36.
     function test_lateVotesAreCountedAndSealNothingAgain() public {
         core.verifyVotes(id, TARGET, signFirst(3, vote));
         uint64 sealedAt = core.candidate().sealedAt;
@@ -129,6 +134,7 @@ contract CoreVerifyVotesTest is Network {
         vm.assertEq(core.candidate().sealedAt, sealedAt);
     }
 
+    /// @dev R45.
     function test_subtractsSignersSlashedSince() public {
         core.verifyVotes(id, TARGET, signFirst(2, vote));
         _slash(0);
@@ -140,6 +146,7 @@ contract CoreVerifyVotesTest is Network {
         vm.assertEq(core.candidate().proposalId, bytes32(0));
     }
 
+    /// @dev R34.
     function test_lowerProposalAtTheGasTargetSupersedes() public {
         (bytes32 high,) = sealAt(20);
         vm.roll(block.number + 3);
@@ -156,6 +163,7 @@ contract CoreVerifyVotesTest is Network {
         vm.assertEq(kept, totalWeight());
     }
 
+    /// @dev R34.
     function test_lowerProposalBelowTheGasTargetDoesNot() public {
         (bytes32 high,) = sealAt(20);
         sealAt(7);
@@ -168,6 +176,7 @@ contract CoreVerifyVotesTest is Network {
         vm.assertEq(core.candidate().proposalId, low);
     }
 
+    /// @dev R34, R39.
     function test_supersedesUntilTheCommitItself() public {
         sealAt(20);
         vm.roll(block.number + 10 * COMMIT_WINDOW);

@@ -70,6 +70,7 @@ contract EvidenceReportReversalTest is Skipped {
         refuses(vote, 12, 1, abi.encodeWithSelector(ICore.OriginBlockUnavailable.selector, 12));
     }
 
+    /// @dev R40.
     function test_refusesABlockOfOriginItself() public {
         Vote memory honest = originVote(3, 4);
         vm.expectRevert(abi.encodeWithSelector(IEvidence.NotReverted.selector, 12, originHashes[12]));
@@ -78,6 +79,7 @@ contract EvidenceReportReversalTest is Skipped {
         judge().reportReversal(honest, signAll(honest), originHeaders[16], 1);
     }
 
+    /// @dev R40.
     function test_refusesSignaturesBelowQuorum() public {
         uint256 counted = weights[0] + weights[1];
         vm.expectRevert(abi.encodeWithSelector(IEvidence.QuorumMissing.selector, 1, counted, counted));
@@ -92,6 +94,7 @@ contract EvidenceReportReversalTest is Skipped {
         judge().reportReversal(vote, signFirst(3, vote), revertedHeaders[12], 1);
     }
 
+    /// @dev R40.
     function test_aRevertedSourceHalts() public {
         vm.expectEmit(evidence);
         emit IEvidence.ReversalProven(12, revertedHashes[12], originHashes[12], address(this));
@@ -102,6 +105,7 @@ contract EvidenceReportReversalTest is Skipped {
         vm.assertEq(core.haltedAt(), block.number);
     }
 
+    /// @dev R40.
     function test_aRevertedTargetHalts() public {
         Vote memory half = originVoteOn(originHashes[12], revertedHashes[16], 3);
         judge().reportReversal(half, signAll(half), revertedHeaders[16], 1);
@@ -116,6 +120,7 @@ contract EvidenceReportReversalTest is Skipped {
         vm.assertTrue(core.isHalted());
     }
 
+    /// @dev R40.
     function test_theSetsOfTheHeightBeforeCount() public {
         commitAt(2);
         useOrigin();

@@ -43,6 +43,7 @@ contract EvidenceReportSkippedCheckpointTest is Skipped {
         refuses(report, abi.encodeWithSelector(IEvidence.AlreadyProven.selector, 1));
     }
 
+    /// @dev R38.
     function test_refusesAfterThePeriodFromTheNextCommit() public {
         SkippedCheckpoint memory report = skip();
         vm.roll(block.number + 10 * EVIDENCE_PERIOD);
@@ -54,6 +55,7 @@ contract EvidenceReportSkippedCheckpointTest is Skipped {
         judge().reportSkippedCheckpoint(report);
     }
 
+    /// @dev R38.
     function test_refusesAfterThePeriodFromTheHalt() public {
         SkippedCheckpoint memory report = skip();
         vm.prank(address(stake));
@@ -101,6 +103,7 @@ contract EvidenceReportSkippedCheckpointTest is Skipped {
         }
     }
 
+    /// @dev R37.
     function test_oneGasBelowTheTargetIsNoViolation() public {
         Transition memory skipped = transitionAt(SKIPPED);
         skipped.accumulatedGas = GAS_TARGET - 1;
@@ -108,6 +111,7 @@ contract EvidenceReportSkippedCheckpointTest is Skipped {
         refuses(report, abi.encodeWithSelector(IEvidence.GasTargetNotReached.selector, GAS_TARGET - 1, GAS_TARGET));
     }
 
+    /// @dev R37.
     function test_exactlyTheTargetIsAViolation() public {
         Transition memory skipped = transitionAt(SKIPPED);
         skipped.accumulatedGas = GAS_TARGET;
@@ -162,6 +166,7 @@ contract EvidenceReportSkippedCheckpointTest is Skipped {
         refuses(report, abi.encodeWithSelector(IEvidence.ProvenTooEarly.selector, 0, 1));
     }
 
+    /// @dev R37.
     function test_refusesFinalityTheSignersCouldNotKnow() public {
         SkippedCheckpoint memory report = skip(transitionAt(SKIPPED), LATEST_RECORD + 1);
         refuses(report, abi.encodeWithSelector(IEvidence.RecordedTooLate.selector, LATEST_RECORD + 1, LATEST_RECORD));
@@ -220,6 +225,7 @@ contract EvidenceReportSkippedCheckpointTest is Skipped {
         );
     }
 
+    /// @dev R38.
     function test_refusesARecordOfAnotherBranch() public {
         SkippedCheckpoint memory report = skipProvenLater(keccak256("another branch"));
         refuses(
@@ -236,6 +242,7 @@ contract EvidenceReportSkippedCheckpointTest is Skipped {
         refuses(report, abi.encodeWithSelector(ICore.ZeroTarget.selector));
     }
 
+    /// @dev R38.
     function test_refusesSignaturesBelowQuorum() public {
         SkippedCheckpoint memory report = skip();
         bytes[] memory all = report.signatures;
@@ -247,6 +254,7 @@ contract EvidenceReportSkippedCheckpointTest is Skipped {
         refuses(report, abi.encodeWithSelector(IEvidence.QuorumMissing.selector, 1, counted, counted));
     }
 
+    /// @dev R38.
     function test_whoWasSlashedBeforeTheCommitDoesNotCount() public {
         SkippedCheckpoint memory report = prepareWithSlash(true);
         uint256 counted = weights[1] + weights[2];
@@ -261,6 +269,7 @@ contract EvidenceReportSkippedCheckpointTest is Skipped {
 
     /* WHAT IT DOES */
 
+    /// @dev R38.
     function test_punishesTheWholeSetOnce() public {
         SkippedCheckpoint memory report = skip();
         bytes32 id = core.committedProposal(1);
@@ -285,6 +294,7 @@ contract EvidenceReportSkippedCheckpointTest is Skipped {
         core.returnBond(id);
     }
 
+    /// @dev R38.
     function test_provenUnderALaterRoot() public {
         SkippedCheckpoint memory report = skipProvenLater(keccak256(abi.encode("target", COMMITTED)));
         judge().reportSkippedCheckpoint(report);
@@ -292,6 +302,7 @@ contract EvidenceReportSkippedCheckpointTest is Skipped {
         vm.assertFalse(stake.isViolated(2));
     }
 
+    /// @dev R38.
     function test_aSecondViolationOwesAFifth() public {
         SkippedCheckpoint memory first = skip();
         judge().reportSkippedCheckpoint(first);
@@ -308,6 +319,7 @@ contract EvidenceReportSkippedCheckpointTest is Skipped {
         }
     }
 
+    /// @dev R39b.
     function test_whoCausesItAndReportsItLoses() public {
         uint256 before = address(this).balance;
         SkippedCheckpoint memory report = skip();
@@ -321,6 +333,7 @@ contract EvidenceReportSkippedCheckpointTest is Skipped {
         core.forfeitBond(1, address(this));
     }
 
+    /// @dev R39b.
     function test_theBondIsTakenOnce() public {
         judge().reportSkippedCheckpoint(skip());
         bytes32 id = core.committedProposal(1);

@@ -34,6 +34,7 @@ contract GatewayExitsTest is Bridge {
         gateway.exit(balance, code);
     }
 
+    /// @dev R73.
     function test_aHolderExitsOnce() public {
         commitAndHalt();
         vm.roll(block.number + 31_536_000);
@@ -47,6 +48,7 @@ contract GatewayExitsTest is Bridge {
         refuses(BENEFICIARY, balance, code, abi.encodeWithSelector(IExits.AlreadyExited.selector, BENEFICIARY));
     }
 
+    /// @dev R73.
     function test_anAbsentAccountMayExit() public {
         mintTo(STRANGER, HELD);
         commitAndHalt();
@@ -54,6 +56,7 @@ contract GatewayExitsTest is Bridge {
         vm.assertEq(token.balanceOf(STRANGER), HELD);
     }
 
+    /// @dev R73.
     function test_aDesignatedAccountMayExit() public {
         codes[BENEFICIARY] = abi.encodePacked(hex"ef0100", STRANGER);
         commitAndHalt();
@@ -61,6 +64,7 @@ contract GatewayExitsTest is Bridge {
         vm.assertEq(token.balanceOf(BENEFICIARY), HELD);
     }
 
+    /// @dev R73.
     function test_aContractMayNot() public {
         // Ordinary code, a prefix that EIP-7702 does not define, and a designator that is too short.
         bytes[3] memory others = [
@@ -109,7 +113,7 @@ contract GatewayExitsTest is Bridge {
         refuses(FACILITATOR, balance, code, abi.encodeWithSelector(IExits.NothingToExit.selector, FACILITATOR));
     }
 
-    /// @dev Tokens were sent on before the last commit: what an older root says counts no more.
+    /// @dev R73: Tokens were sent on before the last commit: what an older root says counts no more.
     function test_onlyTheLastRootCounts() public {
         commit();
         (LastProof memory balance, CodeProof memory code) = (lastBalance(BENEFICIARY), lastCode(BENEFICIARY));

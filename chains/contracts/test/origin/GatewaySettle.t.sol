@@ -28,6 +28,7 @@ contract GatewaySettleTest is Bridge {
 
     /* STAKES */
 
+    /// @dev R74.
     function test_stakesByTheTable() public {
         for (uint256 here; here < STATUSES; ++here) {
             for (uint256 there; there < STATUSES; ++there) {
@@ -78,6 +79,7 @@ contract GatewaySettleTest is Bridge {
         gateway.claimStake(transfer, lastInbox(messageHash), lastCode(transfer.beneficiary));
     }
 
+    /// @dev R74.
     function test_onlyTheBeneficiaryClaimsAStake() public {
         Transfer memory transfer = transferAt(0);
         bytes32 messageHash = stake(transfer);
@@ -132,7 +134,7 @@ contract GatewaySettleTest is Bridge {
         vm.assertEq(token.balanceOf(sender), tokens + AMOUNT);
     }
 
-    /// @dev A locker that takes no coins does not keep the staker from its stake; nor do penalties come back.
+    /// @dev R74: A locker that takes no coins does not keep the staker from its stake; nor do penalties come back.
     function test_bountiesComeBackByWithdrawal() public {
         Refuser refuser = new Refuser();
         Transfer memory transfer = transferAt(0);
@@ -166,6 +168,7 @@ contract GatewaySettleTest is Bridge {
 
     /* REDEMPTIONS */
 
+    /// @dev R74.
     function test_redemptionsByTheTable() public {
         for (uint256 here; here < STATUSES; ++here) {
             for (uint256 there; there < STATUSES; ++there) {

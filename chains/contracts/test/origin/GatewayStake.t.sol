@@ -21,11 +21,13 @@ contract GatewayStakeTest is Bridge {
         gateway.stake{ value: BOUNTY }(transfer, "");
     }
 
+    /// @dev R74.
     function test_refusesOnAHaltedCore() public {
         core.halt();
         refuses(transferAt(0), abi.encodeWithSelector(IExits.CoreHalted.selector));
     }
 
+    /// @dev R72.
     function test_refusesWhenDeactivated() public {
         vm.prank(DEACTIVATOR);
         gateway.deactivate();
@@ -47,6 +49,7 @@ contract GatewayStakeTest is Bridge {
         }
     }
 
+    /// @dev R64.
     function test_refusesARewardAsHighAsTheAmount() public {
         Transfer memory transfer = transferAt(0);
         (transfer.gasPrice, transfer.gasLimit) = (AMOUNT / 1000, 1000);
@@ -74,6 +77,7 @@ contract GatewayStakeTest is Bridge {
         }
     }
 
+    /// @dev R66.
     function test_refusesANonceOutOfOrder() public {
         refuses(transferAt(1), abi.encodeWithSelector(IMessageBox.WrongNonce.selector, sender, 1, 0));
         Transfer memory first = transferAt(0);
@@ -83,7 +87,7 @@ contract GatewayStakeTest is Bridge {
         refuses(transferAt(2), abi.encodeWithSelector(IMessageBox.WrongNonce.selector, sender, 2, 1));
     }
 
-    /// @dev J13.
+    /// @dev R66: J13.
     function test_refusesASecondOpenMessage() public {
         Transfer memory first = transferAt(0);
         bytes32 messageHash = stake(first);
@@ -98,6 +102,7 @@ contract GatewayStakeTest is Bridge {
         );
     }
 
+    /// @dev R67.
     function test_refusesAnotherCallerWithoutASignature() public {
         Transfer memory transfer = transferAt(0);
         vm.expectRevert(abi.encodeWithSelector(IMessageBox.NotSignedBySender.selector, sender, address(0)));
@@ -129,12 +134,13 @@ contract GatewayStakeTest is Bridge {
         gateway.stake{ value: BOUNTY }(transfer, new bytes(65));
     }
 
+    /// @dev R71.
     function test_refusesATokenThatTakesAFee() public {
         token.setFees(3, 0);
         refuses(transferAt(0), abi.encodeWithSelector(Tokens.WrongAmount.selector, AMOUNT, AMOUNT - 3));
     }
 
-    /// @dev J11: a second stake inside the first one.
+    /// @dev R71: J11: a second stake inside the first one.
     function test_refusesReentry() public {
         bytes memory signature = sign(gateway.stakeHash(transferAt(0)));
         token.setCall(address(gateway), abi.encodeCall(gateway.stake, (transferAt(0), signature)));
@@ -146,6 +152,7 @@ contract GatewayStakeTest is Bridge {
         vm.assertEq(gateway.locked(), AMOUNT);
     }
 
+    /// @dev R67.
     function test_locksTokensAndBounty() public {
         Transfer memory transfer = transferAt(0);
         bytes32 messageHash = gateway.stakeHash(transfer);
@@ -165,6 +172,7 @@ contract GatewayStakeTest is Bridge {
         vm.assertEq(sender.balance, coins - BOUNTY);
     }
 
+    /// @dev R67.
     function test_aFacilitatorCarriesASignedMessage() public {
         Transfer memory transfer = transferAt(0);
         bytes32 messageHash = gateway.stakeHash(transfer);
@@ -183,7 +191,7 @@ contract GatewayStakeTest is Bridge {
         gateway.stake{ value: BOUNTY }(transfer, signature);
     }
 
-    /// @dev C105, J22: what is in flight goes on.
+    /// @dev R72: C105, J22: what is in flight goes on.
     function test_deactivationEndsNewStakesOnly() public {
         (Transfer memory redemption,) = confirmedRedeem();
         (Transfer memory transfer,) = confirmedStake();

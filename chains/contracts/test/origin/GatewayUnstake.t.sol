@@ -16,7 +16,7 @@ contract GatewayUnstakeTest is Bridge {
         deployBridge();
     }
 
-    /// @dev The fee would come out of what others locked.
+    /// @dev R71: The fee would come out of what others locked.
     function test_refusesATokenThatChargesTheSender() public {
         mintTo(FACILITATOR, AMOUNT);
         (Transfer memory transfer,) = confirmedRedeem();

@@ -69,6 +69,7 @@ contract StakeConstructorTest is Network {
         _deployWith(initial, abi.encodeWithSelector(IStake.ZeroAddress.selector));
     }
 
+    /// @dev R3.
     function test_refusesTheSameDepositorTwice() public {
         InitialValidator[] memory initial = initialSet(CORE);
         initial[1].depositor = depositors[0];
@@ -98,18 +99,21 @@ contract StakeConstructorTest is Network {
         _deploy(parameters, abi.encodeWithSelector(InitialSet.IncompleteRow.selector, 4 * 117 + 1, 117));
     }
 
+    /// @dev R3.
     function test_refusesRegistrationSignedByAnother() public {
         InitialValidator[] memory initial = initialSet(CORE);
         initial[0].signature = initial[1].signature;
         _deployWith(initial, abi.encodeWithSelector(IStake.InvalidRegistration.selector, validators[0], depositors[0]));
     }
 
+    /// @dev R3.
     function test_refusesRegistrationForAnotherDepositor() public {
         InitialValidator[] memory initial = initialSet(CORE);
         initial[0].depositor = address(0xF00);
         _deployWith(initial, abi.encodeWithSelector(IStake.InvalidRegistration.selector, validators[0], address(0xF00)));
     }
 
+    /// @dev R2, R3.
     function test_refusesRegistrationForAnotherCore() public {
         StakeParameters memory parameters = stakeParameters(CORE);
         parameters.core = address(0xF00);
@@ -131,6 +135,7 @@ contract StakeConstructorTest is Network {
         );
     }
 
+    /// @dev R42.
     function test_registersTheInitialSet() public {
         StakeParameters memory parameters = stakeParameters(CORE);
         for (uint256 i; i < 4; ++i) {

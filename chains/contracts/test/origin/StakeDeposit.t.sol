@@ -15,18 +15,21 @@ contract StakeDepositTest is Members {
         stake.deposit{ value: stakeWei }(vm.addr(secret), signature);
     }
 
+    /// @dev R40.
     function test_refusesOnceHalted() public {
         vm.prank(evidence);
         core.halt(HaltReason.OriginReversed);
         _expectRefusal(newDepositor(0), newSecret(0), 50 ether, abi.encodeWithSelector(IStake.CoreHalted.selector));
     }
 
+    /// @dev R3, R41.
     function test_refusesKnownValidator() public {
         _expectRefusal(
             newDepositor(0), secrets[0], 50 ether, abi.encodeWithSelector(IStake.ValidatorKnown.selector, validators[0])
         );
     }
 
+    /// @dev R3.
     function test_refusesDepositorWithAnotherValidator() public {
         _expectRefusal(
             depositors[0],
@@ -36,6 +39,7 @@ contract StakeDepositTest is Members {
         );
     }
 
+    /// @dev R41.
     function test_refusesStakeBelowMinimum() public {
         _expectRefusal(
             newDepositor(0),
@@ -51,6 +55,7 @@ contract StakeDepositTest is Members {
         );
     }
 
+    /// @dev R3.
     function test_refusesRegistrationForAnotherDepositor() public {
         bytes memory signature = signRegistration(newSecret(0), newDepositor(1));
         vm.deal(newDepositor(0), 50 ether);
@@ -61,6 +66,7 @@ contract StakeDepositTest is Members {
         stake.deposit{ value: 50 ether }(vm.addr(newSecret(0)), signature);
     }
 
+    /// @dev R41.
     function test_waitsForTheCommitAndWeighsNothingUntilThen() public {
         address validator = vm.addr(newSecret(0));
         vm.expectEmit(address(stake));

@@ -36,6 +36,7 @@ contract StakeLogoutTest is Members {
         _expectRefusal(newDepositor(0), abi.encodeWithSelector(IStake.AlreadyLeaving.selector, validator));
     }
 
+    /// @dev R41, R42.
     function test_memberLeavesTheForwardSetFirst() public {
         vm.expectEmit(address(stake));
         emit IStake.LogoutRequested(validators[0], depositors[0]);
@@ -57,6 +58,7 @@ contract StakeLogoutTest is Members {
         vm.assertEq(forward[0] + rear[0], 0);
     }
 
+    /// @dev R54.
     function test_leaverIsStillSlashable() public {
         logOut(depositors[0]);
         closeHeight();
@@ -78,6 +80,7 @@ contract StakeLogoutTest is Members {
         vm.assertEq(stake.queued().length, 0);
     }
 
+    /// @dev R42.
     function test_depositAndLogoutInOneHeightCancel() public {
         address validator = join(0, 50 ether);
         vm.expectEmit(address(stake));
@@ -91,6 +94,7 @@ contract StakeLogoutTest is Members {
 
     /* QUEUE */
 
+    /// @dev R35.
     function test_queueIsFirstInFirstOutAndBounded() public {
         maxKernelChanges = 2;
         deployOrigin();
@@ -106,6 +110,7 @@ contract StakeLogoutTest is Members {
         vm.assertEq(stake.weightAt(3, vm.addr(newSecret(1))), 60 ether);
     }
 
+    /// @dev R35.
     function test_slashedRemovalsDoNotCountAgainstTheBound() public {
         maxKernelChanges = 1;
         deployOrigin();
@@ -115,6 +120,7 @@ contract StakeLogoutTest is Members {
         vm.assertEq(changed.length, 2);
     }
 
+    /// @dev R35.
     function test_holesAreSteppedOverWithinBounds() public {
         maxKernelChanges = 1;
         deployOrigin();
@@ -131,6 +137,7 @@ contract StakeLogoutTest is Members {
         vm.assertEq(stake.totalAt(3), totalWeight() + 60 ether);
     }
 
+    /// @dev R42.
     function test_changesAreAscendingByAddress() public {
         for (uint256 i; i < 12; ++i) {
             join(i, (40 + i) * 1 ether);

@@ -33,6 +33,7 @@ contract StakeOpenNextHeightTest is Network {
         vm.assertEq(stake.weightAt(2, validators[0]), weights[0]);
     }
 
+    /// @dev R35.
     function test_slashedLeaveFirst() public {
         _slash(1);
         (bool opened, address[] memory changed, uint256[] memory newWeights) = _open(1);
@@ -71,6 +72,7 @@ contract StakeOpenNextHeightTest is Network {
         vm.assertEq(changed[2], validators[7]);
     }
 
+    /// @dev R40.
     function test_tooLittleWeightChangesNothing() public {
         // 148 - 40 = 108 is left, which a minimum of 110 forbids.
         minimumTotal = 110 ether;

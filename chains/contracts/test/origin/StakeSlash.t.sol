@@ -22,6 +22,7 @@ contract StakeSlashTest is Network {
         stake.slash(first, signVote(index, first), second, signVote(index, second));
     }
 
+    /// @dev R55.
     function test_refusesVotesAboutDifferentCores() public {
         second.coreId = originId;
         bytes memory one = signVote(0, first);
@@ -30,6 +31,7 @@ contract StakeSlashTest is Network {
         stake.slash(first, one, second, two);
     }
 
+    /// @dev R55.
     function test_refusesVotesAboutAnotherCore() public {
         first.coreId = second.coreId = keccak256("another core");
         bytes memory one = signVote(0, first);
@@ -38,12 +40,14 @@ contract StakeSlashTest is Network {
         stake.slash(first, one, second, two);
     }
 
+    /// @dev R4, R55.
     function test_refusesTheSameVoteTwice() public {
         bytes memory one = signVote(0, first);
         vm.expectRevert(abi.encodeWithSelector(ISlashing.SameVote.selector, voteDigest(first)));
         stake.slash(first, one, first, one);
     }
 
+    /// @dev R55.
     function test_refusesVotesThatAreNoOffence() public {
         second.sourceHeight = 5;
         second.targetHeight = 6;
@@ -54,6 +58,7 @@ contract StakeSlashTest is Network {
         stake.slash(first, one, second, two);
     }
 
+    /// @dev R55.
     function test_refusesForgedSignature() public {
         bytes memory one = signVote(0, first);
         bytes memory two = signVote(0, second);
@@ -62,6 +67,7 @@ contract StakeSlashTest is Network {
         stake.slash(first, one, second, two);
     }
 
+    /// @dev R55.
     function test_refusesDifferentSigners() public {
         bytes memory one = signVote(0, first);
         bytes memory two = signVote(1, second);
@@ -69,6 +75,7 @@ contract StakeSlashTest is Network {
         stake.slash(first, one, second, two);
     }
 
+    /// @dev R55.
     function test_refusesSignersThatAreNoValidators() public {
         bytes memory one = signDigest(0xBAD, voteDigest(first));
         bytes memory two = signDigest(0xBAD, voteDigest(second));
@@ -76,6 +83,7 @@ contract StakeSlashTest is Network {
         stake.slash(first, one, second, two);
     }
 
+    /// @dev R54.
     function test_refusesTheSameValidatorAgain() public {
         _slash(0);
         bytes memory one = signVote(0, first);
@@ -84,6 +92,7 @@ contract StakeSlashTest is Network {
         stake.slash(first, one, second, two);
     }
 
+    /// @dev R43, R54.
     function test_takesAllAndPaysTheReporter() public {
         bytes memory one = signVote(0, first);
         bytes memory two = signVote(0, second);
@@ -106,11 +115,13 @@ contract StakeSlashTest is Network {
         vm.assertFalse(core.isHalted());
     }
 
+    /// @dev R53.
     function test_orderOfTheVotesDoesNotMatter() public {
         stake.slash(second, signVote(0, second), first, signVote(0, first));
         vm.assertTrue(stake.isSlashed(validators[0]));
     }
 
+    /// @dev R51.
     function test_surroundAboutOriginCounts() public {
         first = Vote(originId, 0, keccak256("a"), keccak256("b"), 1, 9);
         second = Vote(originId, 0, keccak256("c"), keccak256("d"), 2, 8);
@@ -118,6 +129,7 @@ contract StakeSlashTest is Network {
         vm.assertTrue(stake.isSlashed(validators[1]));
     }
 
+    /// @dev R52.
     function test_transitionConflictCounts() public {
         second.targetHeight = 7;
         second.transition = keccak256("other");
@@ -125,6 +137,7 @@ contract StakeSlashTest is Network {
         vm.assertTrue(stake.isSlashed(validators[2]));
     }
 
+    /// @dev R40.
     function test_haltsAtOneThird() public {
         _slash(0);
         vm.expectEmit(address(core));
@@ -136,6 +149,7 @@ contract StakeSlashTest is Network {
         vm.assertTrue(stake.isSlashed(validators[2]));
     }
 
+    /// @dev R40.
     function test_oneQuarterDoesNotHalt() public {
         uint256[] memory equal = new uint256[](4);
         for (uint256 i; i < 4; ++i) {
@@ -146,6 +160,7 @@ contract StakeSlashTest is Network {
         vm.assertFalse(core.isHalted());
     }
 
+    /// @dev R40.
     function test_exactlyOneThirdHalts() public {
         uint256[] memory equal = new uint256[](3);
         for (uint256 i; i < 3; ++i) {
@@ -154,6 +169,21 @@ contract StakeSlashTest is Network {
         _redeploy(equal);
         _slash(0);
         vm.assertTrue(core.isHalted());
+    }
+
+    /// @dev R56: who copies a report and comes first has the reward, and the slash happens once all the same.
+    function test_copiedReportIsPaidToWhoComesFirst() public {
+        address thief = address(0x7E1F);
+        bytes memory one = signVote(0, first);
+        bytes memory two = signVote(0, second);
+        vm.prank(thief);
+        stake.slash(first, one, second, two);
+        vm.prank(REPORTER);
+        vm.expectRevert(abi.encodeWithSelector(ISlashing.AlreadySlashed.selector, validators[0]));
+        stake.slash(first, one, second, two);
+        vm.assertEq(thief.balance, weights[0] / 25);
+        vm.assertEq(REPORTER.balance, 0);
+        vm.assertTrue(stake.isSlashed(validators[0]));
     }
 
     function test_reporterThatRefusesCoinsLosesOnlyItsCall() public {

@@ -39,6 +39,7 @@ contract StakeWithdrawTest is Members {
         _expectLocked(depositors[0], 0);
     }
 
+    /// @dev R41.
     function test_refusesUntilAuxiliaryLeftTheKernelAndTheDelayIsOver() public {
         logOut(depositors[0]);
         commitAt(2);
@@ -78,6 +79,7 @@ contract StakeWithdrawTest is Members {
         stake.slash(first, one, second, two);
     }
 
+    /// @dev R54.
     function test_slashableUntilTheLastBlock() public {
         logOut(depositors[0]);
         commitAt(2);
@@ -88,6 +90,7 @@ contract StakeWithdrawTest is Members {
         vm.assertTrue(stake.isSlashed(validators[0]));
     }
 
+    /// @dev R35.
     function test_cancelledDepositLeavesAfterTheDelay() public {
         address validator = join(0, 50 ether);
         logOut(newDepositor(0));
@@ -103,6 +106,7 @@ contract StakeWithdrawTest is Members {
         vm.assertEq(changed.length, 0);
     }
 
+    /// @dev R40.
     function test_everybodyUnslashedLeavesAHaltedCore() public {
         join(0, 50 ether);
         slashInitial(3);
@@ -119,6 +123,7 @@ contract StakeWithdrawTest is Members {
         vm.assertEq(address(stake).balance, 0);
     }
 
+    /// @dev R40.
     function test_haltDoesNotDelayWhoWasFreeBefore() public {
         logOut(depositors[0]);
         commitAt(2);
@@ -148,6 +153,7 @@ contract StakeWithdrawTest is Members {
         stake.recordViolation(1);
     }
 
+    /// @dev R38.
     function test_penaltiesAreTakenAndBurned() public {
         _violate(1);
         _violate(2);
@@ -183,6 +189,7 @@ contract StakeWithdrawTest is Members {
         vm.assertEq(stake.penaltyOf(validators[0]), weights[0]);
     }
 
+    /// @dev R38.
     /// forge-config: default.fuzz.runs = 64
     function testFuzz_debtIsCountedHeightByHeight(uint16 last, uint256 seed, uint16 joinAt) public {
         last = uint16(bounded(last, 1, 600));

@@ -26,6 +26,7 @@ contract GatewayConservationTest is RandomCaller {
         coins = _coins();
     }
 
+    /// @dev R70.
     /// forge-config: default.fuzz.runs = 24
     function testFuzz_nothingIsLostOrMadeUp(uint256 seed) public {
         _live(seed, STEPS);

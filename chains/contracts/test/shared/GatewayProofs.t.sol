@@ -45,18 +45,19 @@ contract GatewayProofsTest is Bridge {
         coGateway.confirmStake(transfer, proof);
     }
 
+    /// @dev R61.
     function test_anUnknownHeightProvesNothing() public {
         proof.height = 3;
         refuses(abi.encodeWithSelector(Roots.NotCommitted.selector, 3));
     }
 
-    /// @dev J04: even if the provider of roots handed one out.
+    /// @dev R69: J04: even if the provider of roots handed one out.
     function test_aZeroRootProvesNothing() public {
         vm.etch(address(observer), hex"5f5f5260205ff3");
         refuses(abi.encodeWithSelector(TrieProof.ZeroRoot.selector));
     }
 
-    /// @dev J09: the message is proven absent at height 1.
+    /// @dev R69: J09: the message is proven absent at height 1.
     function test_absenceIsNotInclusion() public {
         proof = originProofAt(1, messageHash, FixedSlots.GATEWAY_OUTBOX);
         refuses(abi.encodeWithSelector(IMessageBox.StatusNotProven.selector, messageHash, MessageStatus.Declared, 0));
@@ -86,6 +87,7 @@ contract GatewayProofsTest is Bridge {
         fails(coGateway, transfer);
     }
 
+    /// @dev R69.
     function test_aNodeTooMany() public {
         bytes[] memory nodes = new bytes[](proof.storageProof.length + 1);
         for (uint256 i; i < proof.storageProof.length; ++i) {
@@ -97,6 +99,7 @@ contract GatewayProofsTest is Bridge {
         refuses(abi.encodeWithSelector(TrieProof.SurplusNodes.selector, used, used + 1));
     }
 
+    /// @dev R69.
     function test_trailingBytes() public {
         uint256 last = proof.storageProof.length - 1;
         proof.storageProof[last] = abi.encodePacked(proof.storageProof[last], hex"00");
@@ -108,6 +111,7 @@ contract GatewayProofsTest is Bridge {
         refuses(abi.encodeWithSelector(RlpReader.MalformedRlp.selector, proof.accountProof[0].length - 1));
     }
 
+    /// @dev R62.
     function test_everyMemberOfATransferIsProven() public {
         for (uint256 member; member < 7; ++member) {
             Transfer memory changed = transfer;
@@ -168,11 +172,13 @@ contract GatewayProofsTest is Bridge {
 
     /* REVOCATIONS */
 
+    /// @dev R65.
     function test_onlyTheSenderRevokes() public {
         vm.expectRevert(abi.encodeWithSelector(IMessageBox.NotSender.selector, address(this), sender));
         gateway.revertStake{ value: PENALTY }(transfer);
     }
 
+    /// @dev R65.
     function test_thePenaltyIsExact() public {
         vm.expectRevert(abi.encodeWithSelector(IMessageBox.WrongPayment.selector, PENALTY - 1, PENALTY));
         vm.prank(sender);

@@ -20,12 +20,14 @@ contract StatusMachineTest is Bridge {
         vm.deal(address(this), 100_000 ether);
     }
 
+    /// @dev R63.
     function test_stakes() public {
         transfer = transferAt(0);
         messageHash = stake(transfer);
         _checkAll(true);
     }
 
+    /// @dev R63.
     function test_redemptions() public {
         mintTo(sender, AMOUNT);
         transfer = transferAt(0);

@@ -14,6 +14,7 @@ contract TransfersTest is Bridge {
         deployBridge();
     }
 
+    /// @dev R64.
     function test_stakeAndMintBySecret() public {
         (Transfer memory transfer, bytes32 messageHash) = confirmedStake();
         uint256 coins = FACILITATOR.balance;
@@ -30,6 +31,7 @@ contract TransfersTest is Bridge {
         vm.assertEq(gateway.bountyOwner(messageHash), address(0));
     }
 
+    /// @dev R64.
     function test_stakeAndMintByProof() public {
         (Transfer memory transfer, bytes32 messageHash) = confirmedStake();
         RemoteProof memory proof = originProof(messageHash);
@@ -43,7 +45,7 @@ contract TransfersTest is Bridge {
         vm.assertEq(STRANGER.balance, BOUNTY);
     }
 
-    /// @dev J14: the secret was used on one side only.
+    /// @dev R68: J14: the secret was used on one side only.
     function test_theOtherSideFollowsByProof() public {
         (Transfer memory transfer, bytes32 messageHash) = confirmedStake();
         gateway.progressStake(transfer, SECRET);
@@ -51,6 +53,7 @@ contract TransfersTest is Bridge {
         checkStatuses(messageHash, MessageStatus.Progressed, MessageStatus.Progressed, true);
     }
 
+    /// @dev R64.
     function test_redeemAndUnstakeBySecret() public {
         (Transfer memory transfer, bytes32 messageHash) = confirmedRedeem();
         uint256 coins = FACILITATOR.balance;
@@ -68,6 +71,7 @@ contract TransfersTest is Bridge {
         vm.assertEq(token.balanceOf(address(gateway)), 0);
     }
 
+    /// @dev R64.
     function test_redeemAndUnstakeByProof() public {
         (Transfer memory transfer, bytes32 messageHash) = confirmedRedeem();
         gateway.progressUnstakeWithProof(transfer, MessageStatus.Declared, auxiliaryProof(messageHash));
@@ -79,6 +83,7 @@ contract TransfersTest is Bridge {
         vm.assertEq(utility.totalSupply(), 0);
     }
 
+    /// @dev R64.
     function test_theRewardIsForTheGasUsed() public {
         Transfer memory transfer = transferAt(0);
         transfer.gasLimit = 100_000_000;
@@ -98,6 +103,7 @@ contract TransfersTest is Bridge {
 
     /* TAKEN BACK */
 
+    /// @dev R65.
     function test_aStakeIsTakenBack() public {
         (Transfer memory transfer, bytes32 messageHash) = confirmedStake();
         uint256 tokens = token.balanceOf(sender);
@@ -116,6 +122,7 @@ contract TransfersTest is Bridge {
         vm.assertEq(utility.totalSupply(), 0);
     }
 
+    /// @dev R65.
     function test_aRedemptionIsTakenBack() public {
         (Transfer memory transfer, bytes32 messageHash) = confirmedRedeem();
         vm.prank(sender);
@@ -128,7 +135,7 @@ contract TransfersTest is Bridge {
         vm.assertEq(gateway.locked(), AMOUNT);
     }
 
-    /// @dev J15, J16: the target progressed before it heard of the revocation; the source can only follow.
+    /// @dev R65: J15, J16: the target progressed before it heard of the revocation; the source can only follow.
     function test_aRevocationThatComesTooLateEndsInProgress() public {
         (Transfer memory transfer, bytes32 messageHash) = confirmedStake();
         vm.prank(sender);

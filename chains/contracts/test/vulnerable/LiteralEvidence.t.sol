@@ -75,6 +75,7 @@ contract LiteralEvidenceTest is LateVote {
         return new LiteralEvidence(address(core));
     }
 
+    /// @dev R37.
     function test_punishesHonestValidators() public {
         SkippedCheckpoint memory report = play();
         judge().reportSkippedCheckpoint(report);
@@ -86,6 +87,7 @@ contract LiteralEvidenceTest is LateVote {
 
 /// @notice Ours punishes nobody: auxiliary never recorded the skipped checkpoint as finalised.
 contract EvidenceLateVoteTest is LateVote {
+    /// @dev R37.
     function test_punishesNobody() public {
         // Auxiliary's real record at the committed checkpoint: nothing about height 10, here with another entry.
         (bytes32 root, bytes[] memory proof) = Tries.storageTrie(1, 1);
