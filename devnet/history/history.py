@@ -261,6 +261,6 @@ def _connect(target: str, path: Path | None) -> sqlite3.Connection:
 
 def _unusable(path: Path | None, error: sqlite3.Error) -> EnvironmentFailure:
     where = path or "in memory"
-    return EnvironmentFailure(
-        f"history {where} cannot be used: {error}; it is damaged, no history, out of reach, or the disk is full"
-    )
+    if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
+        return EnvironmentFailure(f"history {where} cannot be written: the disk is full; make room and start again")
+    return EnvironmentFailure(f"history {where} cannot be used: {error}; it is damaged, no history or out of reach")

@@ -216,6 +216,13 @@ def test_a_directory_that_does_not_exist_is_refused(tmp_path: Path) -> None:
         History(tmp_path / "absent" / "h.db", "r")
 
 
+def test_a_full_disk_is_told_as_that() -> None:
+    history = History(None, "r")
+    history._connection.execute("PRAGMA max_page_count = 20")
+    with pytest.raises(EnvironmentFailure, match="the disk is full; make room"):
+        fill(history, 5000)
+
+
 def test_threads_append_without_gaps() -> None:
     with History(None, "r") as history:
         threads = [threading.Thread(target=fill, args=(history, 50)) for _ in range(4)]
