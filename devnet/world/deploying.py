@@ -17,8 +17,9 @@ from devnet.history import History
 from devnet.types import Json
 from devnet.world.clock import WorldClock
 
-BLOCKS = 30
-"""Blocks of any chain in which all its deployments fit: at most seven of them fill one block."""
+BLOCKS = 100
+"""Blocks of any chain in which all its deployments fit: at most 80 on origin (16 cores, 16 pairs), and one in a block
+where both the blocks are the smallest and the validators the most. Seen: 2."""
 
 
 def deploy(
