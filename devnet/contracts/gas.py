@@ -43,11 +43,12 @@ DEFAULT = GasLimit(300_000)
 
 TOKEN_CALL = GasLimit(100_000)
 
-PROOF = GasLimit(250_000, {"nodes": 60_000})
-"""A call with one proof; ``nodes`` are those of its account proof and its storage proof together."""
+PROOF = GasLimit(250_000, {"nodes": 80_000})
+"""A call with one proof; ``nodes`` are those of its account proof and its storage proof together, about 57,000 each."""
 
-TWO_PROOFS = GasLimit(350_000, {"nodes": 60_000, "code_bytes": 25})
-"""An exit with two proofs; ``nodes`` are those of all proofs, ``code_bytes`` is the length of the code supplied."""
+TWO_PROOFS = GasLimit(350_000, {"nodes": 80_000, "code_bytes": 45})
+"""An exit with two proofs; ``nodes`` are those of all proofs, ``code_bytes`` is the length of the code supplied, of
+which a byte costs 40 at least (EIP-7623)."""
 
 GAS: dict[str, GasLimit] = {
     "AuxiliaryBlockStore.reportBlocks": GasLimit(200_000, {"headers": 100_000, "checkpoints": 150_000}),

@@ -16,6 +16,9 @@ pytestmark = [pytest.mark.geth, pytest.mark.devnet(manifest="transfers")]
 
 AMOUNT = 5 * TOKEN
 
+BLOCKS = 120
+"""Origin blocks in which any message ends; seen: 40."""
+
 
 def stake(world: World, origin: UserChain, pair: str) -> None:
     """Stake tokens of the first user account, for itself and without a reward, and make the block."""
@@ -134,3 +137,13 @@ def test_a_censored_deployment_ends_with_a_sentence(world: World) -> None:
     assert [pair.name for pair in world.deployment.pairs] == ["TKN"]
     world.step(1)
     assert world.gateways.add(symbol="GOLD")["name"] == "GOLD"
+
+
+def test_facilitators_serve_a_pair_that_was_added_later(world: World, origin: UserChain) -> None:
+    world.step(3)
+    world.gateways.add(symbol="GOLD")
+    stake(world, origin, "GOLD")
+    assert world.run_until(lambda: bool(told(world, "MintProgressed")), BLOCKS), told(world, "MessageCarried")
+    assert [one["pair"] for one in told(world, "MintProgressed")] == ["GOLD"]
+    row = world.status()["pairs"][1]
+    assert (row["name"], row["locked_wei"], row["minted_wei"]) == ("GOLD", str(AMOUNT), str(AMOUNT))

@@ -23,6 +23,12 @@ def test_the_largest_batches_stay_below_the_cap() -> None:
     assert blocks < TRANSACTION_GAS_CAP
 
 
+def test_the_longest_proof_stays_below_the_cap() -> None:
+    """A path has 64 nibbles; no trie of a devnet comes near."""
+    assert gas_limit("CoGateway", "confirmStake", nodes=2 * 64) < TRANSACTION_GAS_CAP
+    assert gas_limit("Gateway", "exit", nodes=2 * 32, code_bytes=24_576) < TRANSACTION_GAS_CAP
+
+
 def test_a_call_or_item_that_is_not_in_the_table_is_refused() -> None:
     with pytest.raises(KeyError, match="unknown"):
         gas_limit("Core", "unknown")
