@@ -4,38 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any, Final
 
 from devnet.checks.votes import number
 from devnet.history import Event
 from devnet.mosaic.messages import MessageStatus
-
-OUTBOX: Final[Mapping[str, MessageStatus]] = MappingProxyType(
-    {
-        "StakeDeclared": MessageStatus.DECLARED,
-        "StakeProgressed": MessageStatus.PROGRESSED,
-        "StakeRevocationDeclared": MessageStatus.DECLARED_REVOCATION,
-        "StakeReverted": MessageStatus.REVOKED,
-        "RedeemDeclared": MessageStatus.DECLARED,
-        "RedeemProgressed": MessageStatus.PROGRESSED,
-        "RedeemRevocationDeclared": MessageStatus.DECLARED_REVOCATION,
-        "RedeemReverted": MessageStatus.REVOKED,
-    }
-)
-"""What an event makes of a message in the outbox."""
-
-INBOX: Final[Mapping[str, MessageStatus]] = MappingProxyType(
-    {
-        "StakeConfirmed": MessageStatus.DECLARED,
-        "MintProgressed": MessageStatus.PROGRESSED,
-        "StakeRevocationConfirmed": MessageStatus.REVOKED,
-        "RedeemConfirmed": MessageStatus.DECLARED,
-        "UnstakeProgressed": MessageStatus.PROGRESSED,
-        "RedeemRevocationConfirmed": MessageStatus.REVOKED,
-    }
-)
-"""What an event makes of a message in the inbox."""
+from devnet.mosaic.transfers import EFFECTS, Box, effect_of
 
 DECLARING: Final = frozenset({"StakeDeclared", "RedeemDeclared"})
 """Events that carry the transfer in full."""
@@ -43,9 +17,7 @@ DECLARING: Final = frozenset({"StakeDeclared", "RedeemDeclared"})
 SETTLING: Final = frozenset({"StakeSettled", "RedeemSettled", "TransferClaimed"})
 """How a message ends on a halted core (R74)."""
 
-OF_PAIRS: Final = frozenset(
-    {*OUTBOX, *INBOX, *SETTLING, "HolderExited", "BountyReturned", "BountyWithdrawn", "Transfer"}
-)
+OF_PAIRS: Final = frozenset({*EFFECTS, *SETTLING, "HolderExited", "BountyReturned", "BountyWithdrawn", "Transfer"})
 """Every event of a pair's contracts that tells where tokens, messages and bounties are."""
 
 NO_ONE: Final = "0x" + "00" * 20
@@ -154,23 +126,15 @@ def _message(state: GatewayState, event: Event, message: str) -> GatewayState:
     elif event.kind in ("StakeConfirmed", "RedeemConfirmed"):
         gas = {**state.confirmation_gas, message: number(event, "gasUsed")}
         state = replace(state, confirmation_gas=gas)
-    if event.kind in OUTBOX:
-        return _outbox(state, message, OUTBOX[event.kind])
-    if event.kind in INBOX:
-        return replace(state, inbox={**state.inbox, message: INBOX[event.kind]})
-    if event.kind == "StakeSettled":
-        status = MessageStatus.REVOKED if payload["returned"] else MessageStatus.PROGRESSED
-        # The bounty is not paid: BountyReturned says where it goes.
-        return replace(state, outbox={**state.outbox, message: status})
-    if event.kind == "RedeemSettled":
-        return replace(state, inbox={**state.inbox, message: MessageStatus.PROGRESSED})
-    return replace(state, claimed=state.claimed | {message})
-
-
-def _outbox(state: GatewayState, message: str, status: MessageStatus) -> GatewayState:
-    has_ended = status in (MessageStatus.PROGRESSED, MessageStatus.REVOKED)
-    bounties = _without(state.bounties, message) if has_ended else state.bounties
-    return replace(state, outbox={**state.outbox, message: status}, bounties=bounties)
+    effect = effect_of(event.kind, returned=bool(payload.get("returned")))
+    if effect is None:
+        return replace(state, claimed=state.claimed | {message})
+    if effect.box is Box.INBOX:
+        return replace(state, inbox={**state.inbox, message: effect.status})
+    # Where the bounty of a stake goes that ends on a halted core is what BountyReturned says.
+    is_paid = effect.status in (MessageStatus.PROGRESSED, MessageStatus.REVOKED) and event.kind not in SETTLING
+    bounties = _without(state.bounties, message) if is_paid else state.bounties
+    return replace(state, outbox={**state.outbox, message: effect.status}, bounties=bounties)
 
 
 def _without(entries: Mapping[str, str], key: str) -> Mapping[str, str]:

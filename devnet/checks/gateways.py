@@ -12,7 +12,8 @@ from devnet.checks.gateway_state import DECLARING, OF_PAIRS, GatewayState, after
 from devnet.checks.votes import data, number
 from devnet.config.network import Devnet
 from devnet.history import Event, Readable
-from devnet.mosaic.messages import Intent, Message, MessageStatus
+from devnet.mosaic.messages import MessageStatus
+from devnet.mosaic.transfers import Direction, Ends, Transfer
 from devnet.types import Address, Wei
 
 DEPLOYED = "PairDeployed"
@@ -39,6 +40,11 @@ class Pair:
     bounty_wei: Wei
     """Locked with every message."""
 
+    def ends(self, devnet: Devnet) -> Ends:
+        """What a message of the pair is bound to."""
+        auxiliary = devnet.chain(self.auxiliary).chain_id
+        return Ends(devnet.origin.chain_id, self.gateway, auxiliary, self.co_gateway)
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:
@@ -46,36 +52,30 @@ class Declared:
 
     message: str
     """Its hash, as the events name it."""
-    is_stake: bool
-    """From origin to auxiliary, else the other way."""
-    amount: int
-    """In the token's smallest unit."""
-    sender: str
-    """Whose tokens move."""
-    beneficiary: str
-    """Who receives."""
-    gas_price: int
-    """Reward per unit of gas."""
-    gas_limit: int
-    """Most gas that is rewarded."""
-    nonce: int
-    """Of the sender, in this direction."""
-    hash_lock: str
-    """What the secret opens."""
+    direction: Direction
+    """Which way it goes."""
+    transfer: Transfer
+    """What was decided."""
 
-    def expected_hash(self, devnet: Devnet, pair: Pair) -> str:
-        """The message hash that the transfer has between these gateways (R62)."""
-        intent = Intent(
-            self.amount,
-            data(self.beneficiary),
-            devnet.origin.chain_id,
-            pair.gateway,
-            devnet.chain(pair.auxiliary).chain_id,
-            pair.co_gateway,
-        )
-        digest = intent.stake_hash() if self.is_stake else intent.redeem_hash()
-        message = Message(digest, self.nonce, self.gas_price, self.gas_limit, data(self.sender), data(self.hash_lock))
-        return "0x" + message.hash().hex()
+    @property
+    def is_stake(self) -> bool:
+        """Whether it goes from origin to auxiliary."""
+        return self.direction is Direction.STAKE
+
+    @property
+    def amount(self) -> int:
+        """In the token's smallest unit."""
+        return self.transfer.amount
+
+    @property
+    def sender(self) -> str:
+        """Whose tokens move, as the events name it."""
+        return "0x" + self.transfer.sender.hex()
+
+    @property
+    def beneficiary(self) -> str:
+        """Who receives, as the events name it."""
+        return "0x" + self.transfer.beneficiary.hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,15 +266,15 @@ def _pairs(history: Readable) -> list[Pair]:
 
 def _declared(event: Event) -> Declared:
     payload: Mapping[str, Any] = event.payload
-    transfer: Mapping[str, Any] = payload["transfer"]
-    return Declared(
-        message=str(payload["messageHash"]),
-        is_stake=event.kind == "StakeDeclared",
-        amount=int(transfer["amount"]),
-        sender=str(transfer["sender"]),
-        beneficiary=str(transfer["beneficiary"]),
-        gas_price=int(transfer["gasPrice"]),
-        gas_limit=int(transfer["gasLimit"]),
-        nonce=int(transfer["nonce"]),
-        hash_lock=str(transfer["hashLock"]),
+    fields: Mapping[str, Any] = payload["transfer"]
+    transfer = Transfer(
+        amount=int(fields["amount"]),
+        beneficiary=data(fields["beneficiary"]),
+        gas_price=int(fields["gasPrice"]),
+        gas_limit=int(fields["gasLimit"]),
+        sender=data(fields["sender"]),
+        nonce=int(fields["nonce"]),
+        hash_lock=data(fields["hashLock"]),
     )
+    direction = Direction.STAKE if event.kind == "StakeDeclared" else Direction.REDEEM
+    return Declared(str(payload["messageHash"]), direction, transfer)

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from devnet.checks.base import Findings, Invariant
-from devnet.checks.gateway_state import DECLARING, INBOX, OUTBOX
+from devnet.checks.gateway_state import DECLARING
 from devnet.checks.gateways import NO_GATEWAY, UNDECLARED, GatewayRun, Moment, Step, declared_runs
 from devnet.checks.settlements import EXITS, wrong_exit
 from devnet.checks.votes import data
 from devnet.config.network import Devnet
 from devnet.history import Readable
 from devnet.mosaic.messages import MessageStatus, hash_lock
+from devnet.mosaic.transfers import EFFECTS, Box, Effect
 
 NO_SECRET: Final = "0x" + "00" * 32
 """What an event names where a proof took the secret's place."""
-
-_FROM: Final[Mapping[MessageStatus, MessageStatus]] = MappingProxyType(
-    {
-        MessageStatus.DECLARED: UNDECLARED,
-        MessageStatus.PROGRESSED: MessageStatus.DECLARED,
-        MessageStatus.DECLARED_REVOCATION: MessageStatus.DECLARED,
-    }
-)
 
 
 def judge_steps(devnet: Devnet, history: Readable) -> Findings:
@@ -70,31 +62,29 @@ def _judge(devnet: Devnet, history: Readable, wrong: Callable[[GatewayRun], Iter
 
 
 def _wrong_step(devnet: Devnet, run: GatewayRun, step: Step) -> Iterator[str]:
-    kind, where = step.event.kind, run.where(step)
-    is_exit = kind in EXITS
-    is_on_origin = step.event.chain == devnet.origin.name
-    if (kind in OUTBOX or kind in INBOX or is_exit) and is_on_origin and step.before.is_halted != is_exit:
+    where, is_exit = run.where(step), step.event.kind in EXITS
+    effect = EFFECTS.get(step.event.kind)
+    if (effect or is_exit) and step.event.chain == devnet.origin.name and step.before.is_halted != is_exit:
         yield f"{where}: the core {'had halted' if step.before.is_halted else 'runs'}"
-    if kind in OUTBOX:
-        found = step.before.outbox.get(step.message, UNDECLARED)
-        if not _may_leave(step, found):
-            yield f"{where}: {step.message} was {found.name} in the outbox"
-    elif kind in INBOX:
-        found = step.before.inbox.get(step.message, UNDECLARED)
-        wanted = UNDECLARED if kind.endswith("Confirmed") and "Revocation" not in kind else MessageStatus.DECLARED
-        if found is not wanted:
-            yield f"{where}: {step.message} was {found.name} in the inbox"
-    elif is_exit:
+    if is_exit:
         yield from (f"{where}: {text}" for text in wrong_exit(run, step))
+    elif effect is not None:
+        box = step.before.outbox if effect.box is Box.OUTBOX else step.before.inbox
+        found = box.get(step.message, UNDECLARED)
+        if found not in _sources(effect, by_proof=bool(step.event.payload.get("byProof"))):
+            yield f"{where}: {step.message} was {found.name} in the {effect.box}"
 
 
-def _may_leave(step: Step, found: MessageStatus) -> bool:
-    to = OUTBOX[step.event.kind]
-    revoking = found is MessageStatus.DECLARED_REVOCATION
-    if to is MessageStatus.REVOKED:
-        return revoking
-    # The inbox may have progressed before the revocation came: then only a proof of that counts.
-    return found is _FROM[to] or (revoking and to is MessageStatus.PROGRESSED and bool(step.event.payload["byProof"]))
+def _sources(effect: Effect, by_proof: bool) -> tuple[MessageStatus, ...]:
+    """From where an ordinary event may take a message (R63)."""
+    if effect.status is MessageStatus.DECLARED:
+        return (UNDECLARED,)
+    if effect.box is Box.OUTBOX and effect.status is MessageStatus.REVOKED:
+        return (MessageStatus.DECLARED_REVOCATION,)
+    if effect.box is Box.OUTBOX and effect.status is MessageStatus.PROGRESSED and by_proof:
+        # The inbox may have progressed before the revocation came: only a proof of that counts then.
+        return (MessageStatus.DECLARED, MessageStatus.DECLARED_REVOCATION)
+    return (MessageStatus.DECLARED,)
 
 
 def _mixed(run: GatewayRun, moment: Moment) -> Iterator[str]:
@@ -118,8 +108,8 @@ def _wrong_secret(run: GatewayRun, step: Step) -> Iterator[str]:
             yield f"{run.where(step)}: by proof, and with a secret"
     elif one is None:
         yield f"{run.where(step)}: {step.message} was never declared"
-    elif "0x" + hash_lock(data(secret)).hex() != one.hash_lock:
-        yield f"{run.where(step)}: the secret {secret} does not open {one.hash_lock}"
+    elif hash_lock(data(secret)) != one.transfer.hash_lock:
+        yield f"{run.where(step)}: the secret {secret} does not open 0x{one.transfer.hash_lock.hex()}"
 
 
 def _wrong_identity(devnet: Devnet, run: GatewayRun) -> Iterator[str]:
@@ -130,12 +120,12 @@ def _wrong_identity(devnet: Devnet, run: GatewayRun) -> Iterator[str]:
         if step.event.kind not in DECLARING:
             continue
         one = run.declared[step.message]
-        expected = one.expected_hash(devnet, run.pair)
+        expected = "0x" + one.transfer.hash(one.direction, run.pair.ends(devnet)).hex()
         if step.message != expected:
             yield f"{where}: the message is {step.message}, its transfer hashes to {expected}"
         nonce = step.before.nonces.get(one.sender, 0)
-        if one.nonce != nonce:
-            yield f"{where}: nonce {one.nonce} of {one.sender}, expected {nonce}"
+        if one.transfer.nonce != nonce:
+            yield f"{where}: nonce {one.transfer.nonce} of {one.sender}, expected {nonce}"
         latest = step.before.latest.get(one.sender)
         status = step.before.outbox.get(latest or "", MessageStatus.REVOKED)
         if status not in (MessageStatus.PROGRESSED, MessageStatus.REVOKED):

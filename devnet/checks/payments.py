@@ -75,10 +75,11 @@ def _wrong_reward(run: GatewayRun, step: Step) -> Iterator[str]:
     paid, reward = number(step.event, "minted" if minted else "released"), number(step.event, "reward")
     if paid + reward != one.amount:
         yield f"{where}: {paid} and a reward of {reward}, the transfer is of {one.amount}"
-    least = min(step.before.confirmation_gas.get(step.message, 0), one.gas_limit) * one.gas_price
-    most = one.gas_limit * one.gas_price
-    if not least <= reward <= most or (one.gas_price and reward % one.gas_price):
-        yield f"{where}: reward {reward}, expected {least} to {most} in steps of {one.gas_price}"
+    price, limit = one.transfer.gas_price, one.transfer.gas_limit
+    least = min(step.before.confirmation_gas.get(step.message, 0), limit) * price
+    most = limit * price
+    if not least <= reward <= most or (price and reward % price):
+        yield f"{where}: reward {reward}, expected {least} to {most} in steps of {price}"
 
 
 G8 = Invariant("G8", "bounties, penalties and rewards are exact and paid once", judge_payments)

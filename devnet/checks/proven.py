@@ -17,6 +17,7 @@ from devnet.config.network import Devnet
 from devnet.history import Readable
 from devnet.mosaic.identity import is_origin_identifier
 from devnet.mosaic.messages import MessageStatus
+from devnet.mosaic.transfers import EFFECTS, Box
 
 HEIGHTS: Final = ("originHeight", "auxiliaryHeight")
 """What an event calls the checkpoint height that a message was proven under."""
@@ -29,7 +30,6 @@ _SHOWN: Final[Mapping[str, MessageStatus]] = MappingProxyType(
         "RedeemRevocationConfirmed": MessageStatus.DECLARED_REVOCATION,
     }
 )
-_AT_SOURCE: Final = frozenset({"StakeProgressed", "RedeemProgressed", "StakeReverted", "RedeemReverted"})
 _UNDER_WAY: Final = frozenset({MessageStatus.DECLARED, MessageStatus.PROGRESSED})
 
 
@@ -123,7 +123,7 @@ def _wanted(step: Step) -> frozenset[MessageStatus]:
 
 
 def _there(state: GatewayState, step: Step) -> MessageStatus:
-    box = state.inbox if step.event.kind in _AT_SOURCE else state.outbox
+    box = state.inbox if EFFECTS[step.event.kind].box is Box.OUTBOX else state.outbox
     return box.get(step.message, UNDECLARED)
 
 
