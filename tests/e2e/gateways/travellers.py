@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from random import Random
 from typing import Any
@@ -101,16 +101,21 @@ class Travellers:
         self._world.step(2)
 
     def step(self) -> None:
-        """Look at every open transfer, go on with it, and now and then begin another one."""
-        self._begin()
-        self._look()
-        for journey in list(self.open):
-            self._go_on(journey)
+        """Look at every open transfer, go on with it, try what is refused, and now and then begin another one."""
+        self.go_on()
+        self._meddle()
         for pair in self._world.handles.pairs:
             for key in self._world.devnet.accounts:
                 for direction in Direction:
                     if self._random.random() < 0.2 and not self._is_travelling(pair, key, direction):
                         self._declare(pair, key, direction)
+
+    def go_on(self) -> None:
+        """Look at every open transfer and go on with it."""
+        self._begin()
+        self._look()
+        for journey in self.open:
+            self._go_on(journey)
 
     def declare(self, pair: PairHandles, key: Key, direction: Direction, fate: Fate, amount: int) -> Journey:
         """Send one declaration; it is mined with the next block."""
@@ -143,11 +148,6 @@ class Travellers:
         function = "revertStake" if journey.direction is Direction.STAKE else "revertRedeem"
         self._send(journey.key, journey.source, function, journey.transfer.fields(), value=bounty + (bounty + 1) // 2)
 
-    def look(self) -> None:
-        """Bring the statuses of everything open up to date, and begin new nonces."""
-        self._begin()
-        self._look()
-
     def _go_on(self, journey: Journey) -> None:
         if journey.has_acted or MessageStatus.DECLARED not in (journey.source_status, journey.target_status):
             return
@@ -160,6 +160,15 @@ class Travellers:
             self.reveal(journey, at_source=False)
         if journey.fate in (Fate.REVOKE, Fate.RACE):
             self.revoke(journey)
+
+    def _meddle(self) -> None:
+        """Now and then somebody tries a wrong secret, or what was done already: it is refused and costs gas."""
+        known = [*self.open, *self.over]
+        if not known or self._random.random() > 0.1:
+            return
+        journey = self._random.choice(known)
+        wrong = replace(journey, secret=keccak(journey.secret))
+        self.reveal(self._random.choice((wrong, *self.over[-1:])), at_source=self._random.random() < 0.5)
 
     def _declare(self, pair: PairHandles, key: Key, direction: Direction) -> None:
         token = pair.token if direction is Direction.STAKE else pair.utility_token
