@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Sequence
 from itertools import combinations, permutations
@@ -184,25 +185,33 @@ def test_wild_histories_are_judged_as_by_brute_force(votes: list[SignedVote]) ->
 
 
 def nearly_honest(seed: int) -> list[SignedVote]:
-    """A chain of votes, reordered and repeated, in some of which one member was changed."""
+    """A chain of votes, reordered and repeated, in some of which one member was changed.
+
+    Heights lie side by side, or so far apart that links are wide and nobody has a neighbour nearby.
+    """
     rng = random.Random(seed)
+    scale = rng.choice((1, 1, 1, 7, 1_000, 10**7))
     votes, source = [], 0
     while source < 12:
-        target = source + rng.choice((1, 1, 1, 2, 3))
-        votes.append(vote(source, target))
+        target = source + rng.choice((1, 1, 1, 2, 3, 5))
+        votes.append(vote(scale * source, scale * target + rng.choice((0, 0, scale // 2))))
         source = rng.choice((source, target, target))
-    if rng.random() < 0.7:
-        source = rng.randrange(12)
-        lie = {"at": f"c{rng.randrange(12)}"} if rng.random() < 0.3 else {"transition": rng.choice(("", "x"))}
-        votes.append(vote(source, source + rng.randrange(1, 6), **lie))  # type: ignore[arg-type]
+    votes = [one for index, one in enumerate(votes) if not index or one.source_height >= votes[index - 1].source_height]
+    if rng.random() < 0.6:
+        source = scale * rng.randrange(12)
+        lie = {"at": f"c{scale * rng.randrange(12)}"} if rng.random() < 0.3 else {"transition": rng.choice(("", "x"))}
+        votes.append(vote(source, source + scale * rng.randrange(1, 6), **lie))  # type: ignore[arg-type]
     votes += rng.choices(votes, k=2)
     rng.shuffle(votes)
     return [signed(one, rng.choice((ALICE, BOB)) if rng.random() < 0.2 else ALICE, seed % 256) for one in votes]
 
 
+HISTORIES = 20_000 if os.environ.get("DEVNET_LONG") else 4_000
+
+
 def test_thousands_of_nearly_honest_histories_are_judged_as_by_brute_force() -> None:
     guilty = 0
-    for seed in range(4_000):
+    for seed in range(HISTORIES):
         votes = nearly_honest(seed)
         detector = OffenceDetector()
         for one in votes:
@@ -211,7 +220,31 @@ def test_thousands_of_nearly_honest_histories_are_judged_as_by_brute_force() -> 
         assert detector.guilty() == expected, seed
         guilty += bool(expected)
     # Both verdicts must be common, or the comparison says little.
-    assert 1_000 < guilty < 3_000
+    assert HISTORIES // 4 < guilty < HISTORIES * 3 // 4
+
+
+@pytest.mark.parametrize("scale", [1, 1_000, 10**9], ids=["near", "far", "sparse"])
+@pytest.mark.parametrize("span", [1, 3, 40, 400])
+def test_a_long_history_in_any_order_hides_no_offence(scale: int, span: int) -> None:
+    """Neighbours are found next door, behind a stretch without votes, and among votes that all are wide."""
+    rng = random.Random(span)
+    chain = [vote(scale * height, scale * (height + span)) for height in range(0, 6_000, max(1, span // 3))]
+    rng.shuffle(chain)
+    detector = OffenceDetector()
+    assert feed([signed(one) for one in chain], detector) == []
+    assert detector.votes_kept() == len(chain)
+    mark = detector.mark()
+    for _ in range(20):
+        one = rng.choice(chain)
+        for source, target in ((-1, 1), (1, -1), (-2, 1)):
+            other = vote(one.source_height + source, one.target_height + target, at="x", to="y")
+            if other.source_height < 0:
+                continue
+            expected = any(classify(kept, other) is not None for kept in chain)
+            found = detector.add(signed(other))
+            assert (found is not None) == expected, (one, other)
+            assert found is None or classify(found.first.vote, other) is found.offence
+            detector.rewind(mark)
 
 
 @settings(max_examples=100)
