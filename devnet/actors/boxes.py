@@ -12,11 +12,14 @@ from typing import Any
 
 from devnet.contracts.handle import DecodedEvent
 from devnet.mosaic.messages import MessageStatus
-from devnet.mosaic.transfers import Box, Direction, Transfer, effect_of
+from devnet.mosaic.transfers import Box, Transfer, effect_of
 from devnet.types import Hash32
 
 ENDED_KEPT = 1_000
 """Messages kept in each box after they ended here: as long as the other side may still need to be shown it."""
+
+SETTLING = ("StakeSettled", "RedeemSettled")
+"""Events of what is ended after a halt."""
 
 ENDED = frozenset({MessageStatus.PROGRESSED, MessageStatus.REVOKED})
 """Statuses that never change."""
@@ -32,6 +35,8 @@ class Entry:
     """What was declared; in an outbox only."""
     secret: Hash32 | None = None
     """The secret, if somebody progressed the message with it here."""
+    settled: bool = False
+    """Whether it was ended here after a halt, by the last committed root (R74)."""
 
     @property
     def status(self) -> MessageStatus:
@@ -58,6 +63,7 @@ class Entry:
             (*self.changes, (event.block_number, status)),
             transfer_of(args["transfer"]) if "transfer" in args else self.transfer,
             secret if secret is not None and any(secret) else self.secret,
+            self.settled or event.name in SETTLING,
         )
 
 
@@ -107,8 +113,3 @@ def transfer_of(struct: Mapping[str, Any]) -> Transfer:
         nonce=struct["nonce"],
         hash_lock=struct["hashLock"],
     )
-
-
-def source_chain(direction: Direction, origin: str, auxiliary: str) -> tuple[str, str]:
-    """Where a message begins and where it ends."""
-    return (origin, auxiliary) if direction is Direction.STAKE else (auxiliary, origin)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from devnet.actors.boxes import Entry
 from devnet.mosaic.messages import MessageStatus
-from devnet.mosaic.transfers import Box, Direction
+from devnet.mosaic.transfers import Direction
 from devnet.types import Hash32
 
 UNDECLARED = MessageStatus.UNDECLARED
@@ -45,11 +45,12 @@ class Operation(Enum):
     """Tell the target that the sender takes it back."""
     PROGRESS_REVOCATION = auto()
     """Tell the source that the target knows."""
+    SETTLE = auto()
+    """After a halt: end it on origin by what the last committed root shows of auxiliary (R74)."""
 
-    @property
-    def is_at_source(self) -> bool:
-        """Whether it changes the outbox."""
-        return self in _AT_SOURCE
+    def is_at_source(self, direction: Direction) -> bool:
+        """Whether it is called where a message of that direction begins."""
+        return self in _AT_SOURCE or (self is Operation.SETTLE and direction is Direction.STAKE)
 
     @property
     def names_status(self) -> bool:
@@ -74,6 +75,7 @@ FUNCTIONS: Mapping[tuple[Direction, Operation], str] = MappingProxyType(
         (Direction.STAKE, Operation.PROGRESS_TARGET_BY_PROOF): "progressMintWithProof",
         (Direction.STAKE, Operation.CONFIRM_REVOCATION): "confirmRevertStake",
         (Direction.STAKE, Operation.PROGRESS_REVOCATION): "progressRevertStake",
+        (Direction.STAKE, Operation.SETTLE): "settleStake",
         (Direction.REDEEM, Operation.CONFIRM): "confirmRedeem",
         (Direction.REDEEM, Operation.PROGRESS_SOURCE): "progressRedeem",
         (Direction.REDEEM, Operation.PROGRESS_SOURCE_BY_PROOF): "progressRedeemWithProof",
@@ -81,6 +83,7 @@ FUNCTIONS: Mapping[tuple[Direction, Operation], str] = MappingProxyType(
         (Direction.REDEEM, Operation.PROGRESS_TARGET_BY_PROOF): "progressUnstakeWithProof",
         (Direction.REDEEM, Operation.CONFIRM_REVOCATION): "confirmRevertRedeem",
         (Direction.REDEEM, Operation.PROGRESS_REVOCATION): "progressRevertRedeem",
+        (Direction.REDEEM, Operation.SETTLE): "settleRedeem",
     }
 )
 """The gateways' names for it; Gateway has those that happen on origin, CoGateway the others."""
@@ -123,11 +126,6 @@ class Flight:
         """Whether the sender had its time, and did nothing."""
         return bool(self.inbox.changes) and self.target_height >= self.inbox.first_block + PATIENCE_BLOCKS
 
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing will ever change any more."""
-        return self.outbox.status in (PROGRESSED, REVOKED) and self.inbox.status in (PROGRESSED, REVOKED)
-
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -140,11 +138,6 @@ class Due:
     status: MessageStatus = UNDECLARED
     """What that root shows."""
 
-    @property
-    def proven_box(self) -> Box:
-        """Which box of the other gateway the proof is about."""
-        return Box.INBOX if self.operation.is_at_source else Box.OUTBOX
-
 
 def decide(flight: Flight) -> tuple[Due, ...]:
     """What is to be done now, at most one call on each chain; empty while there is nothing to be done or to be shown.
@@ -153,6 +146,25 @@ def decide(flight: Flight) -> tuple[Due, ...]:
     confirmed. Who takes a message back gets its will, though an older root would let others progress it (J21).
     """
     return tuple(due for due in (_at_source(flight), _at_target(flight)) if due is not None)
+
+
+def decide_settlement(direction: Direction, flight: Flight, last_height: int) -> tuple[Due, ...]:
+    """What anybody can do on origin after a halt (R74); the rest is left to those who are owed something.
+
+    ``last_height`` is the checkpoint height of the last commit; its root alone counts. Nothing is done about a root
+    that the actor's own auxiliary chain does not have, for then it has no proof.
+    """
+    is_stake = direction is Direction.STAKE
+    there, roots = (flight.inbox, flight.target_roots) if is_stake else (flight.outbox, flight.source_roots)
+    if not roots or roots[0].height != last_height:
+        return ()
+    status = there.at(roots[0].block)
+    if is_stake:
+        is_open = flight.outbox.status in (DECLARED, DECLARED_REVOCATION)
+    else:
+        is_held = status in (DECLARED, PROGRESSED, DECLARED_REVOCATION)
+        is_open = is_held and flight.inbox.status in (UNDECLARED, DECLARED)
+    return (Due(Operation.SETTLE, roots[0], status),) if is_open else ()
 
 
 def _at_source(flight: Flight) -> Due | None:

@@ -62,8 +62,10 @@ def gateway_call(gateway: ContractHandle, transaction: Any) -> GatewayCall | Non
     amount, beneficiary, gas_price, gas_limit, sender, nonce, lock = struct
     accounts = parse_bytes(beneficiary), parse_bytes(sender)
     transfer = Transfer(amount, accounts[0], gas_price, gas_limit, accounts[1], nonce, lock)
-    proof = others[-1] if others and isinstance(others[-1], tuple) else None
-    return GatewayCall(function, transfer, () if proof is None else (*proof[1], *proof[2]))
+    proof = others[-1] if others and isinstance(others[-1], tuple) else ()
+    # A RemoteProof begins with a height, a LastProof does not.
+    nodes = tuple(node for member in proof if isinstance(member, tuple) for node in member)
+    return GatewayCall(function, transfer, nodes)
 
 
 def own_calls_waiting(

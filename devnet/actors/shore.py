@@ -42,7 +42,7 @@ class Shore:
     @property
     def chain(self) -> str:
         """Name of the chain."""
-        return self.follower.chain
+        return self.link.chain
 
     @property
     def height(self) -> int:
@@ -60,7 +60,7 @@ def shores(
         view.origin.state.boxes.get(name, none),
         tuple(_observed(view)),
         view.origin,
-        links[view.origin.chain],
+        links[view.devnet.origin.name],
         view.origin_sender,
         accounts[0],
         view.origin_attempts,
@@ -87,8 +87,9 @@ def _observed(view: AuxiliaryView) -> Iterator[Root]:
 
 
 def _committed(view: AuxiliaryView) -> Iterator[Root]:
-    """Auxiliary's checkpoints that origin committed, those left out that auxiliary's branch does not have."""
+    """Auxiliary's checkpoints that origin committed, the root last; without those that auxiliary's branch has not."""
     for transition in reversed(view.core.commits.values()):
         known = view.checkpoint(transition.height)
         if known is not None and known.hash == transition.checkpoint:
             yield Root(transition.height, transition.height * view.spec.epoch_length, transition.checkpoint)
+    yield Root(0, 0, view.chain.seen.blocks[0].hash)

@@ -11,7 +11,8 @@ from typing import Any
 from devnet.chain.link import Link
 from devnet.contracts.handle import parse_bytes
 from devnet.errors import TransportError
-from devnet.mosaic.proofs import Account, InvalidProof, verify_account, verify_storage
+from devnet.mosaic.keccak import keccak, uint_word
+from devnet.mosaic.proofs import Account, InvalidProof, verify_absence, verify_account, verify_storage
 from devnet.types import Address, Hash32
 
 Words = tuple[tuple[bytes, bytes], ...]
@@ -31,6 +32,32 @@ def fetch_proofs(
         return checked_proofs(answer, state_root, contract, words)
     except InvalidProof as error:
         raise TransportError(f"{link.chain}: the proof of what its contract stores does not hold: {error}") from error
+
+
+def fetch_word(
+    link: Link, block: Hash32, state_root: Hash32, contract: Address, slot: bytes, word: int
+) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    """Account proof and storage proof of one word; for zero also that the account is absent, without a storage proof.
+
+    Raises as ``fetch_proofs``.
+    """
+    try:
+        account, storage = fetch_proofs(link, block, state_root, contract, ((slot, uint_word(word)),))
+        return account, storage[0]
+    except TransportError:
+        if word != 0:
+            raise
+        answer = link.call("eth_getProof", ("0x" + contract.hex(), [], {"blockHash": "0x" + block.hex()}))
+        return _absence(link, answer, state_root, contract), ()
+
+
+def _absence(link: Link, answer: Any, state_root: Hash32, contract: Address) -> tuple[bytes, ...]:
+    try:
+        nodes = tuple(parse_bytes(node) for node in answer["accountProof"])
+        verify_absence(state_root, keccak(contract), nodes)
+    except (KeyError, TypeError, InvalidProof) as error:
+        raise TransportError(f"{link.chain}: expected a proof that an account is absent: {error}") from error
+    return nodes
 
 
 def checked_proofs(

@@ -45,6 +45,8 @@ def step_line(row: Mapping[str, Any], step: Mapping[str, Any]) -> str:
 
 def outcome(row: Mapping[str, Any]) -> str:
     """How it ended, or what happens next."""
+    if row["settled"]:
+        return "the core has halted: settled on origin by the last committed root"
     if row["over"]:
         taken_back = row["outbox"] == "revoked"
         return "taken back: revoked on both sides" if taken_back else "done: progressed on both sides"

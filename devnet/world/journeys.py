@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from devnet.actors.boxes import UNKNOWN, Boxes, Entry
+from devnet.actors.boxes import ENDED, UNKNOWN, Boxes, Entry
 from devnet.actors.gateway_calls import gateway_call
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.contracts.handle import ContractHandle, DecodedEvent
@@ -17,9 +17,6 @@ from devnet.mosaic.transfers import Box, Direction, Transfer, effect_of
 from devnet.types import Address, Hash32, Json
 from devnet.world.running import Running
 from devnet.world.transfer_store import Declaration
-
-ENDED: Final = frozenset({MessageStatus.PROGRESSED, MessageStatus.REVOKED})
-"""Statuses that never change."""
 
 _NAMES: Final[Mapping[tuple[Box, MessageStatus], str]] = {
     (Box.OUTBOX, MessageStatus.DECLARED): "declared",
@@ -60,8 +57,9 @@ class Journey:
 
     @property
     def is_over(self) -> bool:
-        """Whether it has ended on both sides."""
-        return self.outbox.status in ENDED and self.inbox.status in ENDED
+        """Whether it has ended on both sides, or after a halt on origin, where alone it can."""
+        both = self.outbox.status in ENDED and self.inbox.status in ENDED
+        return both or self.outbox.settled or self.inbox.settled
 
 
 class Journeys:
@@ -125,6 +123,7 @@ class Journeys:
             "outbox": _word(journey.outbox.status),
             "inbox": _word(journey.inbox.status),
             "over": journey.is_over,
+            "settled": journey.outbox.settled or journey.inbox.settled,
             "declared_in": journey.outbox.first_block,
         }
 
@@ -185,6 +184,8 @@ class Journeys:
             found["burned_wei"] = str(args["burned"])
         if event.name in ("StakeReverted", "RedeemReverted"):
             found |= {"received_wei": str(args["amount"]), "burned_wei": bounty}
+        if event.name == "RedeemSettled" or args.get("returned") is True:
+            found["received_wei"] = str(args["amount"])
         if "byProof" in args:
             found["by_proof"] = bool(args["byProof"])
         return found

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from devnet.actors.attempts import STEP_IN_BLOCKS
 from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.contracts.gas import gas_limit
 from devnet.contracts.handle import ContractHandle
+from devnet.contracts.send import Sender
 from devnet.errors import ManifestError, UsageError
+from devnet.mosaic.votes import Domain, Vote, sign_vote
 from devnet.types import TOKEN
 from devnet.world.following import Following
 from devnet.world.world import World
@@ -255,6 +259,53 @@ def test_a_reorganisation_of_either_chain_costs_nothing(world: World) -> None:
     finish_all(world, following, between=disturb)
     assert ends_of(world, message) == ("progressed", "progressed")
     assert conserved(world)
+
+
+def halt_core(world: World) -> None:
+    """Show origin that two validators, more than a third, each signed two votes for one height (R40, R53)."""
+    core, reporter = world.handles.core_of(AUXILIARY), world.devnet.accounts[2]
+    domain = Domain(world.devnet.origin.chain_id, core.core.address)
+    sender = Sender(link_to(world, "origin"), reporter, world.devnet.origin.chain_id)
+    for spec in world.devnet.validators[:2]:
+        first = Vote(core.deployment.core_id, bytes(32), b"\x01" * 32, b"\x02" * 32, 700, 701)
+        votes = [sign_vote(one, domain, spec.auxiliary_key.secret) for one in (first, replace(first, target=bytes(32)))]
+        evidence = [part for signed in votes for part in (signed.vote.fields(), signed.signature)]
+        sender.send(core.stake.address, core.stake.calldata("slash", *evidence), gas_limit("Stake", "slash"))
+    world.step(2)
+    assert core.core.read(link_to(world, "origin"), "isHalted")
+
+
+def test_what_a_halt_found_in_flight_is_settled_by_the_last_committed_root(world: World) -> None:
+    """R74: the stake returns with its bounty, the redemption is paid; nothing else can be begun."""
+    funded(world)
+    pair, (user, other) = world.handles.pair("TKN"), (account.address for account in world.devnet.accounts[:2])
+    for name in FACILITATORS:
+        world.link(name, "origin").policy.cut = True
+    redeemed = world.transfers.redeem(AUXILIARY, TOKEN)
+    world.step()
+    declared_in = int(str(world.transfers.find(redeemed)["declared_in"]))
+    commits = world.history.effective_events
+    epoch = world.devnet.chain(AUXILIARY).epoch_length
+    assert world.run_until(
+        lambda: any(
+            int(str(e.payload["checkpointHeight"])) * epoch >= declared_in for e in commits("MetaBlockCommitted")
+        ),
+        BLOCKS,
+    )
+    staked = world.transfers.stake(AUXILIARY, TOKEN, sender="1")
+    world.step()
+    before = balance(world, pair.token, "origin", user), balance(world, pair.token, "origin", other)
+    halt_core(world)
+    for name in FACILITATORS:
+        world.link(name, "origin").policy.cut = False
+    finish_all(world, *(Following(world.transfers, message, acts=False) for message in (redeemed, staked)))
+    after = balance(world, pair.token, "origin", user), balance(world, pair.token, "origin", other)
+    assert [now - then for now, then in zip(after, before, strict=True)] == [TOKEN, TOKEN]
+    assert pair.gateway.read(link_to(world, "origin"), "returnedBounties", other) == pair.deployment.bounty_wei
+    assert ends_of(world, staked)[0] == "revoked"
+    assert ends_of(world, redeemed)[1] == "progressed"
+    with pytest.raises(UsageError, match=r"the core of auxiliary-1 has halted.*Gateway\.exit"):
+        world.transfers.stake(AUXILIARY, TOKEN)
 
 
 def test_what_cannot_be_is_refused_before_anything_is_sent(world: World) -> None:

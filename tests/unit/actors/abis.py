@@ -49,6 +49,20 @@ SKIPPED_CHECKPOINT: dict[str, Any] = {
     "storageProofs": "bytes[][]",
 }
 
+TRANSFER = {
+    "amount": "uint256",
+    "beneficiary": "address",
+    "gasPrice": "uint256",
+    "gasLimit": "uint256",
+    "sender": "address",
+    "nonce": "uint256",
+    "hashLock": "bytes32",
+}
+
+REMOTE_PROOF = {"height": "uint64", "accountProof": "bytes[]", "storageProof": "bytes[]"}
+
+LAST_PROOF = {"accountProof": "bytes[]", "storageProof": "bytes[]"}
+
 Shape = str | dict[str, Any] | list[dict[str, str]]
 
 
@@ -73,6 +87,30 @@ def _event(name: str, indexed: dict[str, Shape], plain: dict[str, Shape]) -> dic
 
 _SLASH = _function("slash", VOTE, "bytes", VOTE, "bytes")
 
+_GATEWAY = [
+    _function("stake", TRANSFER, "bytes"),
+    _function("progressStake", TRANSFER, "bytes32"),
+    _function("progressStakeWithProof", TRANSFER, "uint8", REMOTE_PROOF),
+    _function("progressRevertStake", TRANSFER, REMOTE_PROOF),
+    _function("confirmRedeem", TRANSFER, REMOTE_PROOF),
+    _function("progressUnstake", TRANSFER, "bytes32"),
+    _function("progressUnstakeWithProof", TRANSFER, "uint8", REMOTE_PROOF),
+    _function("confirmRevertRedeem", TRANSFER, REMOTE_PROOF),
+    _function("settleStake", TRANSFER, LAST_PROOF),
+    _function("settleRedeem", TRANSFER, LAST_PROOF),
+]
+
+_CO_GATEWAY = [
+    _function("redeem", TRANSFER, "bytes"),
+    _function("confirmStake", TRANSFER, REMOTE_PROOF),
+    _function("progressMint", TRANSFER, "bytes32"),
+    _function("progressMintWithProof", TRANSFER, "uint8", REMOTE_PROOF),
+    _function("confirmRevertStake", TRANSFER, REMOTE_PROOF),
+    _function("progressRedeem", TRANSFER, "bytes32"),
+    _function("progressRedeemWithProof", TRANSFER, "uint8", REMOTE_PROOF),
+    _function("progressRevertRedeem", TRANSFER, REMOTE_PROOF),
+]
+
 ABIS: dict[str, list[dict[str, Any]]] = {
     "Core": [
         _function("propose", TRANSITION, "bytes", "uint256"),
@@ -93,6 +131,10 @@ ABIS: dict[str, list[dict[str, Any]]] = {
         _function("claim", "address", "uint64[]"),
         _function("proveWithdrawal", "address", "uint64", "bytes[]", "bytes[]"),
     ],
+    "Gateway": _GATEWAY,
+    "CoGateway": _CO_GATEWAY,
+    "OriginToken": [],
+    "UtilityToken": [],
     "PollingPlace": [
         _function("castVote", VOTE, "bytes"),
         _function("castVotes", [VOTE], "bytes[]"),

@@ -22,6 +22,7 @@ from devnet.actors.carrying import (
     Operation,
     Root,
     decide,
+    decide_settlement,
 )
 from devnet.mosaic.messages import MessageStatus
 from devnet.mosaic.transfers import Direction
@@ -97,7 +98,7 @@ def test_nothing_is_ever_sent_that_the_contracts_would_refuse() -> None:
         for due in decide(one):
             sent += 1
             assert legal(due.operation, one.outbox.status, one.inbox.status, due.status), (case, due)
-            shown = one.inbox if due.operation.is_at_source else one.outbox
+            shown = one.inbox if due.operation.is_at_source(Direction.STAKE) else one.outbox
             assert due.root is None or shown.at(due.root.block) is due.status, (case, due)
             assert (due.root is not None) == due.operation.is_proven, (case, due)
             assert due.operation.is_proven or one.secret is not None, (case, due)
@@ -131,7 +132,7 @@ def test_no_time_is_left_to_a_sender_whose_message_progressed_elsewhere(inbox: M
     outbox = PROGRESSED if inbox is DECLARED else DECLARED
     (due,) = decide(flight(outbox, inbox, DECLARED, DECLARED))
     assert due.status is DECLARED
-    assert due.operation.is_at_source == (inbox is PROGRESSED)
+    assert due.operation.is_at_source(Direction.STAKE) == (inbox is PROGRESSED)
 
 
 def test_the_newest_root_that_shows_it_is_taken() -> None:
@@ -146,13 +147,41 @@ def test_the_newest_root_that_shows_it_is_taken() -> None:
 def test_a_message_that_is_over_on_both_sides_asks_for_nothing() -> None:
     for status in (PROGRESSED, REVOKED):
         one = flight(status, status, DECLARED, DECLARED, SECRET, True)
-        assert one.is_over
         assert decide(one) == ()
 
 
 def test_every_operation_of_both_directions_has_a_function_of_its_own() -> None:
     assert set(FUNCTIONS) == set(product(Direction, Operation))
     assert len(set(FUNCTIONS.values())) == len(FUNCTIONS)
+
+
+SETTLED: dict[Direction, set[tuple[MessageStatus, MessageStatus]]] = {
+    Direction.STAKE: set(product((DECLARED, DECLARED_REVOCATION), INBOX)),
+    Direction.REDEEM: set(product((DECLARED, PROGRESSED, DECLARED_REVOCATION), (UNDECLARED, DECLARED))),
+}
+"""Outbox and inbox that anybody may settle: on origin as it is, on auxiliary as the last root shows it (R74)."""
+
+
+@pytest.mark.parametrize("direction", Direction)
+def test_after_a_halt_exactly_what_is_open_is_settled_by_what_the_last_root_shows(direction: Direction) -> None:
+    is_stake = direction is Direction.STAKE
+    for outbox, inbox in product(OUTBOX, INBOX):
+        shown = inbox if is_stake else outbox
+        last = Root(9, 36, bytes(32))
+        one = Flight(entry(outbox), entry(inbox, is_inbox=True), (last,), (last,), 40)
+        found = decide_settlement(direction, one, last_height=9)
+        wanted = (Due(Operation.SETTLE, last, shown),) if (outbox, inbox) in SETTLED[direction] else ()
+        assert found == wanted, (outbox, inbox)
+        assert decide_settlement(direction, one, last_height=10) == ()
+        assert decide_settlement(direction, replace(one, source_roots=(), target_roots=()), last_height=9) == ()
+
+
+def test_what_auxiliary_did_after_the_last_root_does_not_count() -> None:
+    early = (Root(0, 0, bytes(32)),)
+    one = Flight(entry(DECLARED), entry(PROGRESSED, is_inbox=True), early, early, 40)
+    (due,) = decide_settlement(Direction.STAKE, one, last_height=0)
+    assert due.status is UNDECLARED
+    assert decide_settlement(Direction.REDEEM, one, last_height=0) == ()
 
 
 @dataclass(frozen=True)

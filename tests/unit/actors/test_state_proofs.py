@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from devnet.actors.state_proofs import checked_proofs, fetch_proofs
+from devnet.actors.state_proofs import checked_proofs, fetch_proofs, fetch_word
 from devnet.errors import TransportError
 from devnet.mosaic.proofs import InvalidProof
 from devnet.mosaic.slots import BLOCK_STORE_FINALITY, mapping_slot
@@ -44,3 +44,15 @@ def test_an_account_under_another_state_root_is_refused() -> None:
     link = FakeLink([], answers={"eth_getProof": ANSWER}, chain="origin")
     with pytest.raises(TransportError, match="origin: the proof of what its contract stores does not hold"):
         fetch_proofs(link, b"\x0b" * 32, b"\x01" * 32, OWNER, WORDS)
+
+
+def test_a_word_that_is_zero_is_proven_by_an_account_that_is_absent_too() -> None:
+    """R73: a gateway that was not there yet stored nothing."""
+    link = FakeLink([], answers={"eth_getProof": ANSWER})
+    assert fetch_word(link, b"\x0b" * 32, ROOT, OWNER, SLOT, int.from_bytes(WORD))[1]
+    account, storage = fetch_word(link, b"\x0b" * 32, ROOT, b"\x99" * 20, SLOT, 0)
+    assert (len(account), storage) == (1, ())
+    with pytest.raises(TransportError):
+        fetch_word(link, b"\x0b" * 32, ROOT, b"\x99" * 20, SLOT, 1)
+    with pytest.raises(TransportError):
+        fetch_word(link, b"\x0b" * 32, ROOT, OWNER, SLOT, 0)
