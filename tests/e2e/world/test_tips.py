@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from web3.exceptions import ContractCustomError
 
 from devnet.world.user_chain import UserChain
 from devnet.world.world import World
@@ -38,25 +39,24 @@ def test_every_settlement_has_the_tips_since_the_one_before(world: World, auxili
     assert received > 0
 
 
-def test_a_share_is_claimed_once_its_commit_is_proven_and_paid_to_the_validator(
+def test_validators_claim_their_shares_once_a_commit_is_proven_and_nobody_can_twice(
     world: World, auxiliaries: tuple[UserChain, ...]
 ) -> None:
     chain = auxiliaries[0]
-    rewards, gateway = chain.contract("Rewards").functions, chain.contract("KernelGateway").functions
-    validators = [spec.auxiliary_key.address for spec in world.devnet.validators]
-    weights = [spec.weight_wei for spec in world.devnet.validators]
-    assert world.run_until(lambda: gateway.committedHeight().call() >= 2, 200)
-    committed = gateway.committedHeight().call()
-    link = next(log["args"] for log in settlements(chain) if log["args"]["targetHeight"] <= committed)
-    for validator, weight in zip(validators, weights, strict=True):
-        share = link["income"] * weight // sum(weights)
-        assert rewards.shareOf(validator, link["targetHeight"]).call() == share
-    claimed = rewards.claim(validators[0], [link["targetHeight"]]).transact({"from": chain.accounts[0]})
-    chain.mine()
-    receipt = chain.w3.eth.get_transaction_receipt(claimed)
-    assert receipt["status"] == 1
-    (paid,) = chain.contract("Rewards").events.RewardPaid.get_logs(from_block=receipt["blockNumber"])
-    share = link["income"] * weights[0] // sum(weights)
-    assert paid["args"]["amount"] == share * 49 // 100
-    assert paid["args"]["held"] == share - share * 49 // 100
-    assert rewards.paid(validators[0]).call() == share * 49 // 100
+    rewards: Any = chain.contract("Rewards")
+    first, weights = world.devnet.validators[0], [spec.weight_wei for spec in world.devnet.validators]
+    validator = first.auxiliary_key.address
+    assert world.run_until(lambda: rewards.functions.paid(validator).call() > 0, 220)
+    incomes = {log["args"]["targetHeight"]: log["args"]["income"] for log in settlements(chain)}
+    claimed = rewards.events.ShareClaimed.get_logs(from_block=0, argument_filters={"validator": validator})
+    for log in claimed:
+        expected = incomes[log["args"]["targetHeight"]] * first.weight_wei // sum(weights)
+        assert log["args"]["share"] == expected
+    committed = chain.contract("KernelGateway").functions.committedHeight().call()
+    heights = [log["args"]["targetHeight"] for log in claimed]
+    assert heights == [height for height in sorted(incomes) if height <= committed]
+    earned = sum(log["args"]["share"] for log in claimed)
+    (paid,) = rewards.events.RewardPaid.get_logs(from_block=0, argument_filters={"validator": validator})
+    assert (paid["args"]["amount"], paid["args"]["held"]) == (earned * 49 // 100, earned - earned * 49 // 100)
+    with pytest.raises(ContractCustomError):
+        rewards.functions.claim(validator, heights[:1]).call()
