@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from devnet.actors.registry import check_behaviour
+from devnet.chain.link import DirectLink
 from devnet.errors import UsageError
 from devnet.types import Json
 from devnet.world.casting import Casting
@@ -32,6 +33,10 @@ class Commands:
         self._links = links
         self._directory = directory
         self._pausing = threading.Lock()
+
+    def link(self, actor: str, key: str) -> DirectLink:
+        """The link of an actor by its key. Raises KeyError if there is none."""
+        return self._links.find(actor, key)
 
     def step(self, ticks: int) -> None:
         """That many seconds of virtual time. Raises UsageError in live mode."""

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import count
 
+from eth_utils.address import to_checksum_address
+
 from devnet.artifacts.contracts import CompiledContracts
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.config.manifest import DEFAULT_BOUNTY_WEI
@@ -130,10 +132,10 @@ def _row(pair: PairDeployment, holdings: Holdings) -> dict[str, Json]:
     return {
         "name": pair.name,
         "auxiliary": pair.auxiliary,
-        "token": "0x" + pair.token.hex(),
-        "gateway": "0x" + pair.gateway.hex(),
-        "co_gateway": "0x" + pair.co_gateway.hex(),
-        "utility_token": "0x" + pair.utility_token.hex(),
+        "token": to_checksum_address(pair.token),
+        "gateway": to_checksum_address(pair.gateway),
+        "co_gateway": to_checksum_address(pair.co_gateway),
+        "utility_token": to_checksum_address(pair.utility_token),
         "bounty_wei": str(pair.bounty_wei),
         "locked_wei": None if locked is None else str(locked),
         "minted_wei": None if minted is None else str(minted),

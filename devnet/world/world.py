@@ -11,9 +11,7 @@ Stages, each one function, each idempotent, each leaving something to look at wh
 
 from __future__ import annotations
 
-import logging
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -39,6 +37,7 @@ from devnet.world.cast import ActorHandle
 from devnet.world.casting import Casting, LinksAt
 from devnet.world.clock import WorldClock
 from devnet.world.commands import Commands
+from devnet.world.failures import Failures
 from devnet.world.finality import Finality
 from devnet.world.gateways import Gateways
 from devnet.world.live import STEP_ENDS_S, Live
@@ -59,11 +58,6 @@ NURSERY_LOG = "nursery.log"
 
 READY_WITHIN_BLOCKS = 120
 """Origin blocks in which a healthy network is ready; seen: 12. Ten times that."""
-
-FAILURES_KEPT = 20
-"""Sentences about failures that a status shows; the World's log has all."""
-
-_log = logging.getLogger(__name__)
 
 
 class World:
@@ -90,7 +84,6 @@ class World:
     gateways = Part[Gateways]("run")
     """Adds pairs of gateways."""
     _runtime = Part[Runtime]("prepare")
-    _links = Part[Links]("run")
     _commands = Part[Commands]("run")
 
     def __init__(
@@ -128,7 +121,7 @@ class World:
         self._templates = templates
         self._stage = ""
         self._ends = ExitStack()
-        self.failures: deque[str] = deque(maxlen=FAILURES_KEPT)
+        self.failures = Failures()
         """What went wrong in the background since the network was ready, one sentence each."""
 
     # ---------------------------------------------------------------------------------------- stages
@@ -187,12 +180,12 @@ class World:
         self.deploy()
         if self._stage != "deployed":
             return
-        self._links = links = self.running.links = Links(self.devnet, self.chains)
+        links = self.running.links = Links(self.devnet, self.chains)
         casting = Casting(self.devnet, self.running, self.nursery, self.directory, links, links_at)
         self._ends.callback(self.running.end_actors)
         for spec in self.devnet.actors:
             self.running.cast[spec.name] = casting.make(spec)
-        driver = Lockstep(self.running) if self.devnet.mode is Mode.LOCKSTEP else Live(self.running, self._failed)
+        driver = Lockstep(self.running) if self.devnet.mode is Mode.LOCKSTEP else Live(self.running, self.failures.tell)
         self._commands = commands = Commands(self.running, driver, casting, links, self.directory)
         self.membership = Membership(self.running, self.handles, casting, links, commands.paused, self._grow)
         self.transfers = Transfers(self.running, self.directory, driver.run_until)
@@ -221,9 +214,7 @@ class World:
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Stop."""
         self.stop()
 
@@ -246,7 +237,7 @@ class World:
 
     def link(self, actor: str, key: str) -> DirectLink:
         """The link of an actor by its key, as its process calls it. Raises KeyError if there is none."""
-        return self._links.find(actor, key)
+        return self._commands.link(actor, key)
 
     def is_ready(self) -> bool:
         """Whether every auxiliary has finalised its first checkpoint."""
@@ -312,8 +303,3 @@ class World:
     def _reach(self, stage: str) -> None:
         self._stage = stage
         self.history.note("stage", stage)
-
-    def _failed(self, what: str, error: Exception) -> None:
-        sentence = str(error) if str(error).startswith(what) else f"{what}: {error}"
-        _log.warning("%s", sentence)
-        self.failures.append(sentence)

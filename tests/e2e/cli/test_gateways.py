@@ -57,8 +57,8 @@ def test_a_pair_is_added_listed_and_told_to_everybody(bridged: CommandLine) -> N
     assert bridged.status(OWN)["pairs"] == listed
     assert "GOLD" in bridged.run("status", "--name", OWN)
     variables = json.loads(bridged.run("env", "--name", OWN, "--json"))
-    assert variables["DEVNET_ORIGIN_GOLD_GATEWAY"].lower() == listed[0]["gateway"]
-    assert variables["DEVNET_AUXILIARY_1_GOLD_UTILITY_TOKEN"].lower() == listed[0]["utility_token"]
+    assert variables["DEVNET_ORIGIN_GOLD_GATEWAY"] == listed[0]["gateway"]
+    assert variables["DEVNET_AUXILIARY_1_GOLD_UTILITY_TOKEN"] == listed[0]["utility_token"]
     # It begins again, and so knows the pair.
     after = facilitator(bridged)
     assert (before["state"], after["state"]) == ("running", "running")
