@@ -93,7 +93,7 @@ class Travellers:
 
     def approve(self) -> None:
         """Let the gateways of every pair take everybody's tokens."""
-        self._begin()
+        self.begin()
         for pair in self._world.handles.pairs:
             for key in self._world.devnet.accounts:
                 self._send(key, pair.token, "approve", pair.gateway.address, EVERYTHING)
@@ -112,25 +112,32 @@ class Travellers:
 
     def go_on(self) -> None:
         """Look at every open transfer and go on with it."""
-        self._begin()
+        self.begin()
         self._look()
         for journey in self.open:
             self._go_on(journey)
 
-    def declare(self, pair: PairHandles, key: Key, direction: Direction, fate: Fate, amount: int) -> Journey:
-        """Send one declaration; it is mined with the next block."""
+    def declare(
+        self,
+        pair: PairHandles,
+        key: Key,
+        direction: Direction,
+        amount: int,
+        fate: Fate = Fate.ABANDON,
+        beneficiary: bytes | None = None,
+        gas_price: int = 0,
+    ) -> Journey:
+        """Send one declaration; it is mined with the next block. To oneself, if nobody is named."""
         self._secrets += 1
         secret = keccak(f"{self._world.devnet.seed}:{self._secrets}".encode())
         gateway = pair.gateway if direction is Direction.STAKE else pair.co_gateway
         nonce = gateway.read(self._link(gateway), "nextNonce", key.address)
-        price = self._random.choice((0, 1, amount // 1_000_000))
-        beneficiary = self._random.choice(self._world.devnet.accounts).address
-        transfer = Transfer(amount, beneficiary, price, 200_000, key.address, nonce, hash_lock(secret))
+        lock = hash_lock(secret)
+        transfer = Transfer(amount, beneficiary or key.address, gas_price, 200_000, key.address, nonce, lock)
         message = transfer.hash(direction, pair.deployment.ends(self._world.devnet))
         height = self._world.chains[self._origin].head.number
         journey = Journey(pair, direction, transfer, message, secret, fate, key, height)
-        function = "stake" if direction is Direction.STAKE else "redeem"
-        self._send(key, gateway, function, transfer.fields(), b"", value=pair.deployment.bounty_wei)
+        self._send(key, gateway, direction.value, transfer.fields(), b"", value=pair.deployment.bounty_wei)
         self.open.append(journey)
         return journey
 
@@ -174,8 +181,10 @@ class Travellers:
         token = pair.token if direction is Direction.STAKE else pair.utility_token
         owned = token.read(self._link(token), "balanceOf", key.address)
         if owned > 0:
-            fate = self._random.choice(self._fates)
-            self.declare(pair, key, direction, fate, self._random.randint(1, min(owned, MOST)))
+            amount = self._random.randint(1, min(owned, MOST))
+            fate, price = self._random.choice(self._fates), self._random.choice((0, 1, amount // 1_000_000))
+            beneficiary = self._random.choice(self._world.devnet.accounts).address
+            self.declare(pair, key, direction, amount, fate, beneficiary, price)
 
     def _is_travelling(self, pair: PairHandles, key: Key, direction: Direction) -> bool:
         return any((one.pair, one.key, one.direction) == (pair, key, direction) for one in self.open)
@@ -208,7 +217,8 @@ class Travellers:
         gas = gas_limit(contract.name, function)
         sender.send(contract.address, contract.calldata(function, *arguments), gas, value)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Ask for nonces anew: blocks were made since, or taken back."""
         for sender in self._senders.values():
             sender.begin()
 
