@@ -60,6 +60,10 @@ test-unit: setup ## Unit tests: no geth, no network (WORKERS=2)
 test-forge: setup ## The contracts' own tests
 	@scripts/run-tests forge
 
+gas-snapshot: setup ## Keep what the contracts' calls cost now; test-forge fails where that changes by more than 2 %
+	@$(FORGE) test --match-path 'test/gas/*' >/dev/null
+	@scripts/gas-snapshot write
+
 test-e2e: setup ## End to end on real geth: lockstep, then live
 	@scripts/run-tests e2e live
 
@@ -127,5 +131,5 @@ clean: ## Remove what was built here: .venv, node_modules, compiled contracts, c
 help: ## Show this
 	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: coverage-python coverage-contracts check-format check-lint check-types check-layers check-solidity
+.PHONY: gas-snapshot coverage-python coverage-contracts check-format check-lint check-types check-layers check-solidity
 .PHONY: up down status setup doctor test test-unit test-forge test-e2e test-docker test-vectors coverage check format bench lock clean help

@@ -252,7 +252,7 @@ class Committer:
                 bond = self._view.devnet.parameters.proposal_bond_wei
                 return "propose", (transition.fields(), header, number), bond, gas_limit("Core", "propose")
             case Verify(proposal, target, signatures):
-                gas = gas_limit("Core", "verifyVotes", signatures=len(signatures))
+                gas = gas_limit("Core", "verifyVotes", signatures=len(signatures), slashed=len(self._view.core.slashed))
                 return "verifyVotes", (proposal, target, list(signatures)), 0, gas
             case Commit():
                 parameters, slashed = self._view.devnet.parameters, len(self._view.core.slashed)

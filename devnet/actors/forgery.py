@@ -76,7 +76,7 @@ class Forger:
         if proposal is None:
             self._propose(forgery, digest)
         elif signed.validator not in proposal.signers.get(forgery.target, set()):
-            gas = gas_limit("Core", "verifyVotes", signatures=1)
+            gas = gas_limit("Core", "verifyVotes", signatures=1, slashed=len(view.core.slashed))
             self._send(("show", digest), "verifyVotes", (digest, forgery.target, [signed.signature]), gas)
 
     def _propose(self, forgery: Forgery, digest: Hash32) -> None:

@@ -14,11 +14,11 @@ TRANSACTION_GAS_CAP = 2**24
 MAX_HEADERS = 64
 """Most headers in one ``reportBlocks``: about 5.5M gas."""
 
-MAX_VOTES = 200
-"""Most votes in one ``castVotes``: about 10.3M gas."""
+MAX_VOTES = 150
+"""Most votes in one ``castVotes``: about 11.3M gas where every voter votes for the first time."""
 
-MAX_SIGNATURES = 1_000
-"""Most signatures in one ``verifyVotes``: about 12M gas."""
+MAX_SIGNATURES = 800
+"""Most signatures in one ``verifyVotes``: about 11M gas."""
 
 
 MAX_CLAIMS = 64
@@ -55,8 +55,8 @@ GAS: dict[str, GasLimit] = {
     "AuxiliaryBlockStore.backfill": GasLimit(200_000, {"headers": 120_000}),
     "OriginObserver.reportCheckpoint": DEFAULT,
     "KernelGateway.proveKernel": GasLimit(1_500_000, {"changes": 80_000}),
-    "PollingPlace.castVote": GasLimit(400_000),
-    "PollingPlace.castVotes": GasLimit(450_000, {"votes": 65_000}),
+    "PollingPlace.castVote": GasLimit(450_000),
+    "PollingPlace.castVotes": GasLimit(450_000, {"votes": 95_000}),
     "PollingPlace.slash": DEFAULT,
     "Rewards.claim": GasLimit(200_000, {"links": 60_000}),
     "Rewards.proveWithdrawal": GasLimit(1_000_000),
@@ -66,11 +66,11 @@ GAS: dict[str, GasLimit] = {
     "Stake.withdraw": DEFAULT,
     "Core.propose": GasLimit(400_000),
     "Core.pinOrigin": GasLimit(100_000),
-    "Core.verifyVotes": GasLimit(300_000, {"signatures": 15_000}),
+    "Core.verifyVotes": GasLimit(300_000, {"signatures": 17_000, "slashed": 25_000}),
     "Core.commit": GasLimit(400_000, {"changes": 30_000, "slashed": 25_000}),
     "Core.returnBond": DEFAULT,
     "Evidence.reportSkippedCheckpoint": GasLimit(1_500_000, {"signatures": 15_000}),
-    "Evidence.reportReversal": GasLimit(400_000, {"signatures": 15_000}),
+    "Evidence.reportReversal": GasLimit(400_000, {"signatures": 17_000}),
     "OriginToken.approve": TOKEN_CALL,
     "OriginToken.transfer": TOKEN_CALL,
     "Gateway.stake": GasLimit(400_000),
@@ -101,7 +101,7 @@ GAS: dict[str, GasLimit] = {
     "CoGateway.progressMintWithProof": PROOF,
     "CoGateway.confirmRevertStake": PROOF,
 }
-"""Limits by ``Contract.function``; a test compares them with what the calls use."""
+"""Limits by ``Contract.function``; tests compare them with what the calls cost: ``gas-snapshot.json``."""
 
 
 def gas_limit(contract: str, function: str, **counts: int) -> int:

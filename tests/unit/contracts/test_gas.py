@@ -1,15 +1,18 @@
-"""The gas table grows with the items of a call and never asks for more than a transaction may have."""
+"""The gas table grows with the items of a call, never asks for more than a transaction may have, and leaves room."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from devnet.config.networks import project_directory
 from devnet.contracts.gas import GAS, MAX_HEADERS, MAX_SIGNATURES, MAX_VOTES, TRANSACTION_GAS_CAP, gas_limit
 
 
 def test_a_limit_grows_with_its_items() -> None:
     one = gas_limit("PollingPlace", "castVotes", votes=1)
-    assert gas_limit("PollingPlace", "castVotes", votes=3) - one == 2 * 65_000
+    assert gas_limit("PollingPlace", "castVotes", votes=3) - one == 2 * 95_000
 
 
 def test_no_limit_exceeds_what_one_transaction_may_have() -> None:
@@ -38,3 +41,22 @@ def test_a_call_or_item_that_is_not_in_the_table_is_refused() -> None:
 
 def test_every_limit_is_well_above_the_bare_transaction() -> None:
     assert min(limit.base for limit in GAS.values()) >= 100_000
+
+
+COSTS = json.loads((project_directory() / "chains" / "contracts" / "gas-snapshot.json").read_text())
+"""What forge measured (test/gas), each call as a transaction of its own; the name says how many items it had."""
+
+MOST_OF_LIMIT = 0.8
+
+
+@pytest.mark.parametrize("call", COSTS)
+def test_every_call_leaves_a_fifth_of_its_limit(call: str) -> None:
+    name, *items = call.split()
+    counts = {item: int(count) for item, count in (one.split("=") for one in items)}
+    limit = gas_limit(*name.split("."), **counts)
+    assert limit < TRANSACTION_GAS_CAP
+    assert int(COSTS[call]) <= MOST_OF_LIMIT * limit
+
+
+def test_every_limit_was_compared_with_a_cost() -> None:
+    assert sorted({call.split()[0] for call in COSTS}) == sorted(GAS)
