@@ -10,6 +10,7 @@ import click
 
 from devnet.cli.options import json_option
 from devnet.cli.progress import Progress
+from devnet.cli.summary import tokens
 from devnet.cli.table import table
 from devnet.scenarios.catalogue import SCENARIOS, find_scenarios
 from devnet.world.attack import Series, run_card, run_series
@@ -101,7 +102,26 @@ def _shown(report: Any) -> str:
         table(("arm", "verdict", "slashed on origin", "checks"), rows),
         *reasons,
         "",
+        *_exhibits(report["findings"]),
         f"history {report['history']}",
         f"digest  {report['history_digest']}",
     ]
     return "\n".join(lines)
+
+
+def _exhibits(findings: Any) -> list[str]:
+    """The museum's table, and below it the errors of our contracts with their operands."""
+    if not findings:
+        return []
+    rows = [
+        [
+            row["exhibit"],
+            row["mechanism"],
+            row["incident"] or "-",
+            f"lost {tokens(int(row['lost']))} tokens" if row["lost"] else "not seen",
+            f"refused: {row['refusal']}" if row["refusal"] else "not refused",
+        ]
+        for row in findings
+    ]
+    said = [f"{row['exhibit']}: {row['message']}" for row in findings if row["message"]]
+    return [table(("exhibit", "mechanism", "incident", "vulnerable", "ours"), rows), "", *said, ""]

@@ -13,6 +13,7 @@ from devnet.checks.base import CheckResult, Verdict
 from devnet.config.network import Devnet
 from devnet.faults.base import Fault, World
 from devnet.history import History
+from devnet.types import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Arm:
     """Validators that must be slashed on origin at the end: these and no others."""
     fails: tuple[str, ...] = ()
     """Checks that must fail in this arm; every other check must pass."""
+    objections: Callable[[Devnet, History], tuple[str, ...]] = lambda devnet, history: ()
+    """What the History says against the card at the end, one sentence each: the arm fails by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Scenario:
     """In order of running."""
     variants: Mapping[str, str] = field(default_factory=dict)
     """Contracts deployed in another one's place, by contract or ``auxiliary:contract``: a defence that is off."""
+    findings: Callable[[History], tuple[Mapping[str, Json], ...]] = lambda history: ()
+    """Rows of a table that the card's report has beside its arms, from all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +86,12 @@ def judge(
     results: tuple[CheckResult, ...],
     missing: tuple[str, ...],
     finished: bool = True,
+    objections: tuple[str, ...] = (),
 ) -> ArmReport:
     """The arm's verdict: invalid if an effect is missing or a check is unknown, failed if the card is not met.
 
     ``missing`` says, one sentence each, which faults and behaviours had no observed effect; ``finished``,
-    whether the arm came to the end that its card names.
+    whether the arm came to the end that its card names; ``objections``, what else is not as the card says.
     """
     unknown = tuple(f"{r.check} is unknown: {r.reason}" for r in results if r.verdict is Verdict.UNKNOWN)
     wrong = [
@@ -97,6 +103,7 @@ def judge(
         wrong.append(f"the end that the card names was not reached within {arm.blocks} origin blocks")
     if set(slashed) != set(arm.slashed):
         wrong.append(f"slashed on origin: expected {_names(arm.slashed)}, found {_names(slashed)}")
+    wrong += objections
     if missing or unknown:
         return ArmReport(arm.name, "invalid", slashed, results, (*missing, *unknown, *wrong))
     return ArmReport(arm.name, "failed" if wrong else "passed", slashed, results, tuple(wrong))

@@ -23,6 +23,7 @@ from devnet.scenarios import (
     transition_conflict,
 )
 from devnet.scenarios.base import Scenario
+from devnet.scenarios.museum import card as museum
 
 _CARDS = (
     double_vote.SCENARIO,
@@ -39,6 +40,7 @@ _CARDS = (
     honesty_guard.SCENARIO,
     invalid_transition.SCENARIO,
     late_vote.SCENARIO,
+    museum.SCENARIO,
 )
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType({card.name: card for card in _CARDS})

@@ -40,6 +40,8 @@ class AttackReport:
     """The run's History."""
     history_digest: str
     """Repeats for the same seed in lockstep, in either runtime."""
+    findings: tuple[Mapping[str, Json], ...] = ()
+    """Rows of the card's own table; none unless it has one."""
 
     def as_json(self) -> dict[str, Json]:
         """As ``devnet attack run --json`` prints it."""
@@ -50,6 +52,7 @@ class AttackReport:
             "runtime": self.runtime.value,
             "verdict": self.verdict,
             "arms": [_arm_json(report) for report in self.arms],
+            "findings": [dict(row) for row in self.findings],
             "history": str(self.history),
             "history_digest": self.history_digest,
         }
@@ -99,6 +102,7 @@ def run_card(
             arms=reports,
             history=directory / HISTORY,
             history_digest=world.history.digest(),
+            findings=scenario.findings(world.history),
         )
 
 
@@ -135,7 +139,8 @@ def _run_arm(scenario: Scenario, arm: Arm, world: World, mark: Mark) -> ArmRepor
             fault.heal(world)
     slashed = slashed_on_origin(world.devnet, world.history)
     results = tuple(run_check(CHECKS[name], world.devnet, world.history) for name in scenario.checks)
-    report = judge(arm, slashed, results, missing, finished)
+    objections = arm.objections(world.devnet, world.history)
+    report = judge(arm, slashed, results, missing, finished, objections)
     world.history.append("ArmEnded", time=world.clock.now(), payload={"arm": arm.name, "verdict": report.verdict})
     return report
 

@@ -34,6 +34,14 @@ contract LayoutTest is ForgeTest {
         _check("CoGateway", "inbox", FixedSlots.GATEWAY_INBOX);
     }
 
+    /// @dev What an attacker knows who builds a gateway's storage trie in advance (devnet/scenarios/museum/search.py).
+    function test_everyWordOfAStake() public view {
+        _check("Gateway", "nextNonce", 2);
+        _check("Gateway", "lastMessage", 3);
+        _check("Gateway", "bountyOwner", 4);
+        _check("Gateway", "locked", 6);
+    }
+
     /// @dev R35d.
     function test_balances() public view {
         _check("UtilityToken", "_balances", FixedSlots.UTILITY_TOKEN_BALANCES);

@@ -64,7 +64,8 @@ contract CoGateway is ICoGateway, MessageBox {
     }
 
     function _mint(bytes32 messageHash, Transfer calldata transfer, uint256 gasBefore, bool byProof, bytes32 secret)
-        private
+        internal
+        virtual
     {
         uint256 reward = _reward(messageHash, transfer, gasBefore);
         uint256 minted = transfer.amount - reward;

@@ -56,7 +56,12 @@ contract Gateway is IGateway, Exits {
         _declareMessage(messageHash, transfer, signature);
         locked += transfer.amount;
         emit StakeDeclared(messageHash, transfer.sender, msg.sender, transfer);
-        IERC20(token).pull(transfer.sender, transfer.amount);
+        _pull(transfer.sender, transfer.amount);
+    }
+
+    /// @dev Takes the staked tokens, and exactly those (R71).
+    function _pull(address sender, uint256 amount) internal virtual {
+        IERC20(token).pull(sender, amount);
     }
 
     /// @inheritdoc IGateway

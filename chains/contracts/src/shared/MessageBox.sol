@@ -119,7 +119,11 @@ abstract contract MessageBox is IMessageBox, ReentrancyGuardTransient {
             beneficiary != address(0) && beneficiary != gateway && beneficiary != coGateway,
             InvalidBeneficiary(beneficiary)
         );
-        // The product may not fit 256 bits; the quotient does.
+        _requireRewardBelowAmount(transfer);
+    }
+
+    /// @dev The product may not fit 256 bits; the quotient does.
+    function _requireRewardBelowAmount(Transfer calldata transfer) internal view virtual {
         require(
             transfer.gasLimit == 0 || transfer.gasPrice <= (transfer.amount - 1) / transfer.gasLimit,
             RewardNotBelowAmount(transfer.gasPrice, transfer.gasLimit, transfer.amount)
@@ -130,7 +134,7 @@ abstract contract MessageBox is IMessageBox, ReentrancyGuardTransient {
         require(msg.value == expected, WrongPayment(msg.value, expected));
     }
 
-    function _requireConsent(bytes32 messageHash, address sender, bytes calldata signature) private view {
+    function _requireConsent(bytes32 messageHash, address sender, bytes calldata signature) internal view virtual {
         if (msg.sender == sender) return;
         address recovered = Signing.recover(Signing.digest(domain, messageHash), signature);
         require(recovered == sender && sender != address(0), NotSignedBySender(sender, recovered));
@@ -256,8 +260,9 @@ abstract contract MessageBox is IMessageBox, ReentrancyGuardTransient {
 
     /// @dev The status asked for is never zero, so that a proof of absence shows nothing here (R69).
     function _requireRemote(bytes32 messageHash, uint256 box, MessageStatus status, RemoteProof calldata proof)
-        private
+        internal
         view
+        virtual
     {
         bytes32 stateRoot = IStateRoots(stateRoots).stateRoot(proof.height);
         bytes32 storageRoot = StateProof.storageRoot(stateRoot, remote, proof.accountProof);
@@ -283,7 +288,7 @@ abstract contract MessageBox is IMessageBox, ReentrancyGuardTransient {
         return _messageHash(transfer, _intent(transfer).redeemHash());
     }
 
-    function _intent(Transfer calldata transfer) private view returns (Intent memory) {
+    function _intent(Transfer calldata transfer) internal view virtual returns (Intent memory) {
         return Intent({
             amount: transfer.amount,
             beneficiary: transfer.beneficiary,

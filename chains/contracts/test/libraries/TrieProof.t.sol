@@ -23,12 +23,26 @@ contract TrieProofTest is ForgeTest {
 
     /// @dev R69.
     function test_decidesAsThePythonTwin() public view {
-        string memory json = vm.readFile("test/vectors/proofs.json");
+        vm.assertGt(_checkAll("test/vectors/proofs.json"), 250);
+    }
+
+    /// @dev Real and small tries' proofs, tampered with in every way that devnet/faults/mangle.py knows.
+    function test_refusesWhatWasTamperedWith() public view {
+        vm.assertGt(_checkAll("test/vectors/mangled_proofs.json"), 150);
+    }
+
+    /// @dev Proofs of public projects, which are not part of this one: `make test-vectors` puts them here.
+    function test_decidesAsPublicVectorsAreLabelled() public view {
+        if (vm.exists("out/public_proofs.json")) vm.assertGt(_checkAll("out/public_proofs.json"), 150);
+    }
+
+    function _checkAll(string memory file) private view returns (uint256) {
+        string memory json = vm.readFile(file);
         string[] memory paths = _rows(json);
-        vm.assertGt(paths.length, 250);
         for (uint256 i; i < paths.length; ++i) {
             _check(json, paths[i]);
         }
+        return paths.length;
     }
 
     function _rows(string memory json) private pure returns (string[] memory paths) {

@@ -40,6 +40,8 @@ abstract contract Bridge is ForgeTest {
         mapping(address account => Entry[]) words;
     }
 
+    /// @dev Where the co-gateway is; another chain's id for tests of replays.
+    uint256 internal auxiliaryChain = AUXILIARY_CHAIN;
     uint256 internal senderSecret = uint256(keccak256("sender"));
     address internal sender = vm.addr(senderSecret);
     Roots internal core;
@@ -64,10 +66,10 @@ abstract contract Bridge is ForgeTest {
         uint256 nonce = vm.getNonce(address(this));
         address nextUtility = vm.computeCreateAddress(address(this), nonce + 1);
         address nextCoGateway = vm.computeCreateAddress(address(this), nonce + 2);
-        gateway = new Gateway(gatewayParameters(nextCoGateway, nextUtility));
+        gateway = newGateway(gatewayParameters(nextCoGateway, nextUtility));
         utility = new UtilityToken("Utility", "UT", 18, nextCoGateway);
-        vm.chainId(AUXILIARY_CHAIN);
-        coGateway = new CoGateway(coGatewayParameters());
+        vm.chainId(auxiliaryChain);
+        coGateway = newCoGateway(coGatewayParameters());
         vm.chainId(ORIGIN_CHAIN);
         holders = [sender, BENEFICIARY, FACILITATOR, STRANGER, address(coGateway)];
         codes[address(coGateway)] = "a contract";
@@ -75,7 +77,16 @@ abstract contract Bridge is ForgeTest {
         fund(FACILITATOR);
     }
 
-    function gatewayParameters(address newCoGateway, address newUtility)
+    /// @dev Tests of other gateways put theirs here.
+    function newGateway(GatewayParameters memory parameters) internal virtual returns (Gateway) {
+        return new Gateway(parameters);
+    }
+
+    function newCoGateway(CoGatewayParameters memory parameters) internal virtual returns (CoGateway) {
+        return new CoGateway(parameters);
+    }
+
+    function gatewayParameters(address nextCoGateway, address nextUtility)
         internal
         view
         returns (GatewayParameters memory)
@@ -84,8 +95,8 @@ abstract contract Bridge is ForgeTest {
             core: address(core),
             auxiliaryChainId: AUXILIARY_CHAIN,
             token: address(token),
-            coGateway: newCoGateway,
-            utilityToken: newUtility,
+            coGateway: nextCoGateway,
+            utilityToken: nextUtility,
             bounty: BOUNTY,
             deactivator: DEACTIVATOR
         });

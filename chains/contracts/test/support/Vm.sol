@@ -22,6 +22,8 @@ interface Vm {
     function etch(address account, bytes calldata code) external;
     function load(address account, bytes32 slot) external view returns (bytes32);
     function store(address account, bytes32 slot, bytes32 value) external;
+    function snapshotState() external returns (uint256 id);
+    function revertToState(uint256 id) external returns (bool);
     function assume(bool condition) external pure;
     function expectRevert(bytes calldata data) external;
     function expectRevert(bytes4 selector) external;
@@ -30,6 +32,7 @@ interface Vm {
     function snapshotGasLastCall(string calldata group, string calldata name) external returns (uint256);
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
+    function exists(string calldata path) external view returns (bool);
     function readFile(string calldata path) external view returns (string memory);
     function parseJsonUint(string calldata json, string calldata key) external pure returns (uint256);
     function parseJsonUintArray(string calldata json, string calldata key) external pure returns (uint256[] memory);

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { GatewayParameters } from "../interfaces/IGateway.sol";
+import { Gateway } from "../origin/Gateway.sol";
+import { Intent, Transfer } from "../types/Messages.sol";
+
+/// @title ChainFreeGateway
+/// @notice A gateway whose messages do not say between which chains they go.
+/// @dev Warning: for attack scenarios only. See ChainFreeCoGateway.
+contract ChainFreeGateway is Gateway {
+    constructor(GatewayParameters memory parameters) Gateway(parameters) { }
+
+    /// @dev The flaw: two of the six members are left out.
+    function _intent(Transfer calldata transfer) internal view override returns (Intent memory intent) {
+        intent = super._intent(transfer);
+        (intent.originChainId, intent.auxiliaryChainId) = (0, 0);
+    }
+}

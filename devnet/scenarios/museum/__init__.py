@@ -1,0 +1,1 @@
+"""The bridge museum: how bridges were robbed, on contracts with that one flaw and on ours."""
