@@ -22,7 +22,8 @@ def manifest(directory: Path, count: int) -> Path:
     path = directory / "network.yaml"
     validators = "".join(f"  - weight: {weight}\n" for weight in WEIGHTS[:count])
     chains = "chains:\n  - role: origin\n  - role: auxiliary\n    nodes: 2\n"
-    path.write_text(f"name: many\nmode: lockstep\n{chains}validators:\n{validators}fishermen: 1\n")
+    delays = "parameters:\n  evidence_period: 8\n  withdrawal_delay: 15\n"
+    path.write_text(f"name: many\nmode: lockstep\n{chains}validators:\n{validators}fishermen: 1\n{delays}")
     return path
 
 
