@@ -24,9 +24,7 @@ class Part(Generic[T]):
         """The part. Raises UsageError before its stage."""
         made: dict[str, T] = vars(world)
         if self._name not in made:
-            raise UsageError(
-                f"the world has not come that far: call {self._stage}() first, or use it as a context manager"
-            )
+            raise UsageError(f"the world has not come that far: call {self._stage}() first")
         return made[self._name]
 
     def __set__(self, world: object, made: T) -> None:

@@ -54,7 +54,7 @@ class Running:
     def contracts(self) -> Handles:
         """The contracts that there are now. Raises UsageError before they are deployed."""
         if self._contracts is None:
-            raise UsageError("the world has not come that far: call deploy() first, or use it as a context manager")
+            raise UsageError("the world has not come that far: call deploy() first")
         return self._contracts
 
     def know(self, contracts: Handles) -> None:

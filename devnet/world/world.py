@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from devnet.artifacts.contracts import CompiledContracts, load_contracts
@@ -61,10 +60,10 @@ READY_WITHIN_BLOCKS = 120
 
 
 class World:
-    """One running network; also a context manager that runs it on entry and stops it on exit.
+    """One running network, stage by stage; ``Serving`` runs it as a context manager.
 
     ``templates`` keeps initialised data directories from run to run; without it the run has its own. ``report``
-    hears one line per step. Errors are those of ``devnet.errors``; whatever happens, ``stop`` ends everything.
+    hears one line per step. Errors are those of ``devnet.errors``; after whatever happened, ``stop`` ends everything.
     """
 
     history = Part[History]("prepare")
@@ -204,19 +203,6 @@ class World:
         """End actors, chains and nodes, and close the History; idempotent, never raises for what has ended already."""
         self._ends.close()
         self._stage = "stopped"
-
-    def __enter__(self) -> World:
-        """Run."""
-        try:
-            self.run()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Stop."""
-        self.stop()
 
     # ---------------------------------------------------------------------------------------- running
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from devnet.artifacts.run_directory import new_run_id
 from devnet.types import Mode, RuntimeKind
 from devnet.world.opening import open_network
+from devnet.world.serving import Serving
 from devnet.world.world import World
 
 pytestmark = pytest.mark.geth
@@ -42,9 +44,9 @@ REORGS = {
 def digest(directory: Path, manifest: Path, blocks_kept: int, own_runs: set[str]) -> tuple[str, int]:
     """Digest of a run's History, and how many blocks of origin its first actor keeps in full at its end."""
     opened = open_network(str(manifest), runtime=RuntimeKind.PROCESS, mode=Mode.LOCKSTEP)
-    world = World(replace(opened, blocks_kept=blocks_kept), directory=directory, run=directory.name)
+    world = World(replace(opened, blocks_kept=blocks_kept), directory=directory, run=new_run_id())
     own_runs.add(world.run_id)
-    with world:
+    with Serving(world):
         for step in range(STEPS):
             world.step()
             if step in REORGS:

@@ -3,88 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from devnet.checks import CHECKS, Verdict, run_check
 from devnet.contracts.errors import ContractReverted
-from devnet.contracts.handle import ContractHandle
 from devnet.errors import ManifestError
 from devnet.mosaic.sets import Request, open_next
 from devnet.types import TOKEN
-from devnet.world.embedded import Choice, embed
 from devnet.world.serving import Serving
 from devnet.world.world import World
+from tests.e2e.world.meta_blocks import AUXILIARY, commits, read, slash, state_of
 
 pytestmark = pytest.mark.geth
 
-MANIFEST = """
-name: meta-blocks
-description: Short epochs and windows, so that many meta-blocks take few blocks.
-runtime: process
-mode: lockstep
-chains:
-  - role: origin
-    epoch: 2
-  - role: auxiliary
-    epoch: 2
-validators: 4
-fishermen: 1
-accounts: 1
-parameters:
-  commit_every: 1
-  commit_window: 2
-  evidence_period: 20
-  withdrawal_delay: 30
-  max_kernel_changes: 2
-"""
-AUXILIARY = "auxiliary-1"
 BLOCKS_PER_META_BLOCK = 24
 """Seen: 22 to 24; what a test waits for at most is three times that."""
 META_BLOCKS = 50
 
 
-@pytest.fixture
-def serving(tmp_path: Path, own_runs: set[str]) -> Iterator[Serving]:
-    manifest = tmp_path / "meta-blocks.yaml"
-    manifest.write_text(MANIFEST)
-    with embed(Choice(manifest=str(manifest)), tmp_path / "run") as serving:
-        own_runs.add(serving.world.run_id)
-        yield serving
-
-
-def commits(world: World) -> int:
-    return world.running.finality.committed[AUXILIARY]
-
-
 def run_to(world: World, meta_blocks: int) -> None:
     while (before := commits(world)) < meta_blocks:
         assert world.run_until(lambda: commits(world) > before, 3 * BLOCKS_PER_META_BLOCK), f"stuck at {before}"
-
-
-def state_of(world: World, name: str) -> str:
-    return next(str(row["state"]) for row in world.membership.validators() if row["name"] == name)
-
-
-def read(world: World, contract: str, function: str, *arguments: object) -> object:
-    handle: ContractHandle = getattr(world.handles.core_of(AUXILIARY), contract)
-    on_origin = contract in ("core", "stake")
-    return handle.read(world.link("validator-1", "origin" if on_origin else AUXILIARY), function, *arguments)
-
-
-def slash(world: World, name: str) -> None:
-    """Let a validator sign what costs its stake, and wait until both chains took it."""
-    world.recast(name, "surround-vote")
-    validator = world.devnet.actor(name).auxiliary_key.address
-
-    def is_slashed() -> bool:
-        return bool(
-            read(world, "stake", "isSlashed", validator) and read(world, "polling_place", "isSlashed", validator)
-        )
-
-    assert world.run_until(is_slashed, 40)
-    world.recast(name, "honest")
 
 
 HAPPENINGS: dict[int, Callable[[World], object]] = {

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,26 +15,16 @@ from devnet.contracts.handle import DecodedEvent
 from devnet.mosaic.rewards import RewardBook, Settlement, share
 from devnet.mosaic.sets import ValidatorSets
 from devnet.types import TOKEN, Address, Wei
-from devnet.world.embedded import Choice, embed
 from devnet.world.serving import Serving
 from devnet.world.user_chain import UserChain
 from devnet.world.world import World
-from tests.e2e.world.test_meta_blocks import AUXILIARY, MANIFEST, commits, read, slash, state_of
+from tests.e2e.world.meta_blocks import AUXILIARY, commits, read, slash, state_of
 
 pytestmark = pytest.mark.geth
 
 SEED = 20_261
 BLOCKS = 250
 """Blocks in which all of it has happened, from a logout to the proof of the withdrawal included; seen: 176."""
-
-
-@pytest.fixture
-def serving(tmp_path: Path, own_runs: set[str]) -> Iterator[Serving]:
-    manifest = tmp_path / "rewards.yaml"
-    manifest.write_text(MANIFEST)
-    with embed(Choice(manifest=str(manifest)), tmp_path / "run") as serving:
-        own_runs.add(serving.world.run_id)
-        yield serving
 
 
 @dataclass
