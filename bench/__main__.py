@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import attacks, chains, detector, origin_cost, starting, testing
+from bench import attacks, chains, detector, origin_cost, starting, testing, transfers
 from bench.figure import Figure, table
 from devnet.errors import DevnetError
 
@@ -23,6 +23,7 @@ GROUPS: Mapping[str, Callable[[int], list[Figure]]] = {
     "testing": testing.measure,
     "attacks": attacks.measure,
     "origin-cost": origin_cost.measure,
+    "transfers": transfers.measure,
     "detector": detector.measure,
 }
 """Groups of figures by name; each takes the number of runs."""
