@@ -25,8 +25,10 @@ class Branch:
 
     def inject(self, world: World) -> None:
         """Split the node off at the head."""
-        self.fork_height = world.chains[self.chain].head.number
         self.view = world.branch(self.chain, self.node)
+        chain = world.chains[self.chain]
+        # Asked afterwards: in live mode a timer may make a block between a look at the head and the branch.
+        self.fork_height = chain.tree.common_ancestor(chain.head.hash, chain.view(self.view).head.hash).number
 
     def effect(self, world: World) -> Effect:
         """Observed once both branches hold a block above the last common one, with different hashes."""
