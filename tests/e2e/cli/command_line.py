@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,18 @@ class CommandLine:
     def status(self, name: str = NAME) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.run("status", "--name", name, "--json"))
         return found
+
+    @contextmanager
+    def running(self, manifest: str, name: str) -> Iterator[CommandLine]:
+        """A network of that manifest's text, up inside and gone afterwards."""
+        path = self.home.parent / "network.yaml"
+        path.write_text(manifest)
+        try:
+            self.run("up", "-f", str(path), "--name", name)
+            yield self
+        finally:
+            self.say("down", "--name", name)
+            self.await_nothing_left()
 
     def runs(self) -> list[str]:
         """Every run that was ever begun in this home."""

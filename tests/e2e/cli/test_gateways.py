@@ -28,16 +28,8 @@ facilitators: 1
 @pytest.fixture(scope="module")
 def bridged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
     """A live network with a facilitator that has nothing to do yet."""
-    directory = tmp_path_factory.mktemp("bridged")
-    manifest = directory / "bridged.yaml"
-    manifest.write_text(MANIFEST)
-    line = CommandLine(directory / "home")
-    try:
-        line.run("up", "-f", str(manifest), "--name", OWN)
+    with CommandLine(tmp_path_factory.mktemp("bridged") / "home").running(MANIFEST, OWN) as line:
         yield line
-    finally:
-        line.say("down", "--name", OWN)
-        line.await_nothing_left()
 
 
 def facilitator(line: CommandLine) -> dict[str, Any]:

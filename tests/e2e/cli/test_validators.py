@@ -40,15 +40,8 @@ OWN = f"{NAME}-members"
 @pytest.fixture
 def members(tmp_path: Path) -> Iterator[CommandLine]:
     """A live network whose memberships begin and end within a minute."""
-    manifest = tmp_path / "coming-and-going.yaml"
-    manifest.write_text(MANIFEST)
-    line = CommandLine(tmp_path / "home")
-    try:
-        line.run("up", "-f", str(manifest), "--name", OWN)
+    with CommandLine(tmp_path / "home").running(MANIFEST, OWN) as line:
         yield line
-    finally:
-        line.say("down", "--name", OWN)
-        line.await_nothing_left()
 
 
 def row(line: CommandLine, validator: str) -> dict[str, Any]:
