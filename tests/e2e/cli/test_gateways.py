@@ -1,14 +1,17 @@
-"""Pairs of gateways in a live network, as a user types it."""
+"""Pairs of gateways in a live network and what crosses them, as a user types it."""
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.e2e.cli.command_line import NAME, CommandLine
+from devnet.chain.wait import wait_until
+from tests.e2e.cli.command_line import DEADLINE_S, NAME, CommandLine
 
 pytestmark = pytest.mark.live
 
@@ -30,6 +33,13 @@ def bridged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
     """A live network with a facilitator that has nothing to do yet."""
     with CommandLine(tmp_path_factory.mktemp("bridged") / "home").running(MANIFEST, OWN) as line:
         yield line
+
+
+@pytest.fixture(scope="module")
+def paired(bridged: CommandLine) -> CommandLine:
+    """The same network, with a pair of which nobody has moved anything."""
+    bridged.run("gateway", "add", "--symbol", "STEEL", "--name", OWN)
+    return bridged
 
 
 def facilitator(line: CommandLine) -> dict[str, Any]:
@@ -67,3 +77,65 @@ def test_what_cannot_be_is_one_sentence(bridged: CommandLine) -> None:
     assert (nowhere.code, "there are: auxiliary-1" in nowhere.sentence) == (2, True)
     absent = bridged.say("gateway", "add", "--name", "ghost")
     assert (absent.code, "ghost" in absent.sentence) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("stake", "much", "--chain", "auxiliary-1"), "amount in tokens such as 40"),
+        (("stake", "9999999", "--chain", "auxiliary-1"), "has 1000000 of the token on origin"),
+        (("stake", "0.001", "--chain", "auxiliary-1"), "above the maximal reward of 0.001"),
+        (("redeem", "1", "--chain", "auxiliary-1"), "has 0 of the token on auxiliary-1"),
+        (("stake", "1", "--chain", "auxilary-1"), "did you mean 'auxiliary-1'?"),
+        (("stake", "1", "--chain", "auxiliary-1", "--pair", "SILVER"), "no pair 'SILVER' on auxiliary-1"),
+        (("stake", "1", "--chain", "auxiliary-1", "--from", "7"), "expected 0 to 0 or an address"),
+        (("stake", "1", "--chain", "auxiliary-1", "--to", "me"), "expected an address"),
+        (("watch", "0x12"), "expected a message"),
+        (("watch", "0x" + "12" * 32), "no transfer 0x1212"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_transfer_that_cannot_be_is_one_sentence(
+    paired: CommandLine, arguments: tuple[str, ...], sentence: str
+) -> None:
+    pair = () if "--pair" in arguments or arguments[0] == "watch" else ("--pair", "STEEL")
+    said = paired.say("transfer", *arguments, *pair, "--name", OWN)
+    assert (said.code, sentence in said.sentence) == (2, True), said
+
+
+def test_a_stake_is_watched_to_its_end(paired: CommandLine) -> None:
+    """R64: every step once, as an object a line."""
+    out = paired.run(
+        *("transfer", "stake", "2.5", "--chain", "auxiliary-1", "--pair", "STEEL", "--watch", "--json", "--name", OWN)
+    )
+    *steps, end = (json.loads(line) for line in out.splitlines())
+    names = ["declared", "confirmed", "progressed at source", "progressed at target"]
+    assert [step["step"] for step in steps] == names
+    assert (end["result"], end["over"]) == ("progressed", True)
+    assert steps[1]["proof_bytes"] > 0
+    assert {tuple(sorted(step["blocks"])) for step in steps} == {("auxiliary-1", "origin")}
+    received, reward = int(steps[3]["received_wei"]), int(steps[3]["reward_wei"])
+    assert received + reward == 25 * 10**17
+    (listed,) = json.loads(paired.run("transfer", "ls", "--name", OWN, "--json"))
+    assert (listed["message"], listed["outbox"], listed["inbox"]) == (end["message"], "progressed", "progressed")
+
+
+def test_a_transfer_that_nobody_carries_is_left_on_its_way(paired: CommandLine) -> None:
+    """It says so, does not end, keeps the account from a second one (R66), and can be left by Ctrl-C or by time."""
+    os.kill(facilitator(paired)["pid"], signal.SIGKILL)
+    wait_until(lambda: facilitator(paired)["state"] != "running", DEADLINE_S, "the facilitator lives")
+    stake = ("transfer", "stake", "1", "--chain", "auxiliary-1", "--pair", "STEEL", "--name", OWN)
+    said = paired.say(*stake)
+    assert (said.code, "warning: no facilitator is running" in said.err) == (0, True)
+    message = said.out.split("message ")[1].split()[0]
+    assert f"devnet transfer watch {message}" in said.out
+    second = paired.say(*stake)
+    assert (second.code, "only one may be open (R66)" in second.sentence) == (2, True)
+    late = paired.say("transfer", "watch", message, "--timeout", "0.5", "--name", OWN)
+    assert (late.code, f"devnet transfer watch {message}" in late.sentence) == (4, True)
+    with paired.start("transfer", "watch", message, "--name", OWN) as left:
+        assert left.stdout is not None
+        assert any(line.startswith("declared") for line in left.stdout)
+        left.send_signal(signal.SIGINT)
+        _, complaint = left.communicate(timeout=DEADLINE_S)
+    assert (left.returncode, f"devnet transfer watch {message}" in complaint) == (130, True)

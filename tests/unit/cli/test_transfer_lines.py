@@ -1,0 +1,71 @@
+"""Transfers as a user reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from devnet.cli.transfer_lines import headline, outcome, step_line, transfers_table
+
+ACCOUNT = "0x" + "ab" * 20
+
+
+def row(**changes: Any) -> dict[str, Any]:
+    return {
+        "message": "0x" + "3e" * 32,
+        "direction": "stake",
+        "pair": "TKN",
+        "amount_wei": str(15 * 10**17),
+        "sender": ACCOUNT,
+        "source": "origin",
+        "target": "auxiliary-1",
+        "outbox": "progressed",
+        "inbox": "progressed",
+        "over": True,
+        "settled": False,
+        **changes,
+    }
+
+
+def step(**changes: Any) -> dict[str, Any]:
+    return {
+        "step": "confirmed",
+        "chain": "auxiliary-1",
+        "block": 27,
+        "blocks": {"origin": 26, "auxiliary-1": 27},
+        "gas_used": 363_354,
+        "proof_bytes": 1_816,
+        "by": "facilitator-2",
+        **changes,
+    }
+
+
+def test_what_moves_is_said_once_with_the_message() -> None:
+    assert headline(row()) == f"stake 1.5 TKN from origin to auxiliary-1\nmessage 0x{'3e' * 32}"
+
+
+def test_a_step_says_both_chains_blocks_the_proof_the_gas_and_who_did_it() -> None:
+    assert step_line(row(), step()) == (
+        "confirmed             auxiliary-1 block 27 (origin at 26), gas 363,354, proof 1,816 bytes, by facilitator-2"
+    )
+
+
+def test_a_step_says_what_was_paid_in_which_coin() -> None:
+    amounts = {"received_wei": str(10**18), "reward_wei": "1", "bounty_wei": str(10**17), "burned_wei": "2"}
+    said = step_line(row(), step(proof_bytes=None, by=ACCOUNT, **amounts))
+    assert "1 TKN received, reward 0.000000000000000001 TKN" in said
+    assert "bounty of 0.1 to the caller, 0.000000000000000002 burned, by 0xababab..abab" in said
+    assert "proof" not in said
+
+
+def test_every_end_has_its_sentence() -> None:
+    assert outcome(row()) == "done: progressed on both sides"
+    assert outcome(row(outbox="revoked", inbox="revoked")) == "taken back: revoked on both sides"
+    assert "settled on origin" in outcome(row(outbox="revoked", inbox="undeclared", settled=True))
+    assert f"devnet transfer watch 0x{'3e' * 32}" in outcome(row(outbox="declared", over=False))
+
+
+def test_the_table_has_a_line_per_transfer() -> None:
+    assert transfers_table([]) == ""
+    (head, line) = transfers_table([row(outbox="declared revocation")]).splitlines()
+    assert head.split()[:4] == ["MESSAGE", "DIRECTION", "AMOUNT", "PAIR"]
+    assert "declared revocation" in line

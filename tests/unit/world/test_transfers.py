@@ -1,0 +1,209 @@
+"""Transfers as the World handles them: secrets on disk, following to the end, and the control API in front."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from devnet.config.keys import derive_key
+from devnet.errors import ChainError, EnvironmentFailure, UsageError, WaitTimeout
+from devnet.history import History
+from devnet.mosaic.messages import hash_lock
+from devnet.mosaic.transfers import Direction, Ends, Transfer
+from devnet.world.control import Control
+from devnet.world.control_client import ControlClient
+from devnet.world.following import Following
+from devnet.world.server import Server
+from devnet.world.transfer_client import TransferClient
+from devnet.world.transfer_ends import GAS_LIMIT, GAS_PRICE, Wish
+from devnet.world.transfer_store import Declaration, TransferStore, secret_of
+
+MESSAGE = "0x" + "3e" * 32
+ENDS = Ends(1515, b"\x12" * 20, 1001, b"\x13" * 20)
+KEY = derive_key(1, "somebody")
+TOKEN = "a-token"
+
+
+def test_secrets_differ_in_everything_that_a_message_names() -> None:
+    """J18: one secret must open one message."""
+    one = secret_of(KEY, Direction.STAKE, ENDS, 0)
+    assert one == secret_of(KEY, Direction.STAKE, ENDS, 0)
+    others = [
+        secret_of(derive_key(1, "another"), Direction.STAKE, ENDS, 0),
+        secret_of(KEY, Direction.REDEEM, ENDS, 0),
+        secret_of(KEY, Direction.STAKE, ENDS, 1),
+        *(
+            secret_of(KEY, Direction.STAKE, replace(ENDS, **{name: value}), 0)  # type: ignore[arg-type]
+            for name, value in {
+                "origin_chain_id": 1516,
+                "gateway": b"\x15" * 20,
+                "auxiliary_chain_id": 1002,
+                "co_gateway": b"\x16" * 20,
+            }.items()
+        ),
+    ]
+    assert len({one, *others}) == 8
+
+
+def declaration() -> Declaration:
+    secret = secret_of(KEY, Direction.REDEEM, ENDS, 3)
+    transfer = Transfer(2**200, b"\xbe" * 20, 1, 2, KEY.address, 3, hash_lock(secret))
+    return Declaration(Direction.REDEEM, "TKN", transfer, secret)
+
+
+def test_a_declaration_is_read_back_as_it_was_and_is_nobody_elses_business(tmp_path: Path) -> None:
+    store, message = TransferStore(tmp_path / "transfers"), bytes(range(32))
+    assert store.load(message) is None
+    store.save(message, declaration())
+    assert store.load(message) == declaration()
+    store.save(message, declaration().sent_in(b"\x7a" * 32))
+    assert store.load(message) == declaration().sent_in(b"\x7a" * 32)
+    (path,) = (tmp_path / "transfers").iterdir()
+    assert [path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777] == [0o600, 0o700]
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}", "[]", '{"direction": "sideways"}'])
+def test_a_damaged_file_is_said_with_its_path(tmp_path: Path, text: str) -> None:
+    (tmp_path / (bytes(32).hex() + ".json")).write_text(text)
+    with pytest.raises(EnvironmentFailure, match=r"cannot read .*00\.json"):
+        TransferStore(tmp_path).load(bytes(32))
+
+
+class FakeTransfers:
+    """Plays a script of rows, one per look; the last one stays."""
+
+    def __init__(self, *rows: tuple[str, str]) -> None:
+        self.rows = list(rows)
+        self.calls: list[Any] = []
+        self.refused = False
+
+    def find(self, message: str) -> dict[str, Any]:
+        outbox, inbox = self.rows.pop(0) if len(self.rows) > 1 else self.rows[0]
+        ended = ("progressed", "revoked")
+        names = [
+            name for name, is_there in ((outbox, outbox != "undeclared"), (inbox, inbox != "undeclared")) if is_there
+        ]
+        return {
+            "message": message,
+            "outbox": outbox,
+            "inbox": inbox,
+            "over": outbox in ended and inbox in ended,
+            "source": "origin",
+            "target": "auxiliary-1",
+            "heads": {"origin": 9, "auxiliary-1": 8},
+            "refused": self.refused,
+            "steps": [{"step": name} for name in names],
+        }
+
+    def reveal(self, message: str) -> None:
+        self.calls.append("reveal")
+
+    def revert(self, message: str) -> None:
+        self.calls.append("revert")
+
+    def declare(self, wish: Wish) -> str:
+        self.calls.append(wish)
+        return MESSAGE
+
+    def warnings(self) -> list[str]:
+        return ["no facilitator is running"]
+
+    def all(self) -> list[dict[str, Any]]:
+        return [{"message": MESSAGE}]
+
+
+SCRIPT = (
+    ("undeclared", "undeclared"),
+    ("declared", "undeclared"),
+    ("declared", "declared"),
+    ("declared", "declared"),
+    ("progressed", "progressed"),
+)
+
+
+@pytest.mark.parametrize(("revert", "call"), [(False, "reveal"), (True, "revert")])
+def test_the_sender_acts_once_and_only_after_the_confirmation(revert: bool, call: str) -> None:
+    transfers = FakeTransfers(*SCRIPT)
+    following = Following(transfers, MESSAGE, revert)
+    acted = []
+    while not following.is_over:
+        following.look()
+        acted.append(list(transfers.calls))
+    assert acted == [[], [], [call], [call], [call]]
+
+
+def test_each_step_is_told_once() -> None:
+    following = Following(FakeTransfers(*SCRIPT), MESSAGE, acts=False)
+    told = [[step["step"] for step in following.look()] for _ in SCRIPT]
+    assert told == [[], ["declared"], ["declared"], [], []]
+
+
+def test_a_declaration_that_the_gateway_refused_is_an_error_and_not_a_wait() -> None:
+    transfers = FakeTransfers(("undeclared", "undeclared"))
+    transfers.refused = True
+    following = Following(transfers, MESSAGE)
+    following.look()
+    with pytest.raises(ChainError, match="origin refused the declaration"):
+        _ = following.is_declared
+
+
+@pytest.fixture
+def served() -> Iterator[SimpleNamespace]:
+    transfers = FakeTransfers(*SCRIPT)
+    world = SimpleNamespace(transfers=transfers, history=History(None, "run"))
+    with Server() as server:
+        url = server.serve(Control(SimpleNamespace(world=world), TOKEN, lambda: None).application())  # type: ignore[arg-type]
+        yield SimpleNamespace(transfers=transfers, client=ControlClient(url, TOKEN))
+    world.history.close()
+
+
+def test_what_is_wished_reaches_the_world_as_it_was(served: SimpleNamespace) -> None:
+    client: TransferClient = served.client.transfers
+    wish = Wish(Direction.STAKE, "auxiliary-1", 2**200, "TKN", "1", "0x" + "be" * 20, 0, 5)
+    assert client.declare(wish) == {"message": MESSAGE, "warnings": ["no facilitator is running"]}
+    plain = Wish(Direction.REDEEM, "auxiliary-1", 7)
+    client.declare(plain)
+    assert served.transfers.calls == [wish, plain]
+    assert (plain.gas_price, plain.gas_limit) == (GAS_PRICE, GAS_LIMIT)
+    assert client.all() == [{"message": MESSAGE}]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"direction": "sideways"},
+        {"direction": "stake"},
+        {"direction": "stake", "amount": -1},
+        {"direction": "stake", "amount": "1.5"},
+        {"direction": "stake", "amount": 1, "pair": 7},
+        {"direction": "stake", "amount": 1, "gas_limit": 2**256},
+    ],
+    ids=str,
+)
+def test_a_wish_that_makes_no_sense_is_a_sentence(served: SimpleNamespace, asked: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="must be"):
+        served.client.transfers.request("POST", "/transfers/declare", asked)
+    assert served.transfers.calls == []
+
+
+def test_a_transfer_is_followed_through_the_control_api_to_its_end(served: SimpleNamespace) -> None:
+    client: TransferClient = served.client.transfers
+    assert client.await_declared(MESSAGE)["outbox"] == "declared"
+    told = list(client.follow(MESSAGE, revert=False, timeout_s=30))
+    assert [one.get("step") for one in told] == ["declared", "declared", None]
+    assert told[-1]["over"]
+    assert served.transfers.calls == ["reveal"]
+
+
+def test_waiting_in_vain_says_where_it_stands_and_how_to_go_on(served: SimpleNamespace) -> None:
+    served.transfers.rows = [("declared", "undeclared")]
+    with pytest.raises(
+        WaitTimeout, match=f"declared on origin and undeclared on auxiliary-1 .*transfer watch {MESSAGE}"
+    ):
+        list(served.client.transfers.follow(MESSAGE, revert=False, timeout_s=0.01))
