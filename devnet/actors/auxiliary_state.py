@@ -163,8 +163,7 @@ class AuxiliaryState:
             case "BlocksReported":
                 self.tip = max(self.tip, args["last"])
             case "BlocksBackfilled":
-                goes_on = args["newest"] + 1 == self.backfilled.start
-                self.backfilled = range(args["oldest"], self.backfilled.stop if goes_on else args["newest"] + 1)
+                self.backfilled = _joined(self.backfilled, range(args["oldest"], args["newest"] + 1))
             case "CheckpointReported":
                 self.own.reported[args["blockHash"]] = args["height"]
                 self.transitions[args["blockHash"]] = args["transitionHash"]
@@ -231,6 +230,13 @@ class AuxiliaryState:
             observed.links.setdefault((signed.vote.source, signed.vote.target), []).append(signed)
         else:
             observed.conflicting.append(signed)
+
+
+def _joined(known: range, added: range) -> range:
+    """Both without a gap between them; else the added one alone."""
+    if added.start > known.stop or added.stop < known.start:
+        return added
+    return range(min(known.start, added.start), max(known.stop, added.stop))
 
 
 def signed_vote_of(args: Mapping[str, Any]) -> SignedVote:

@@ -10,7 +10,7 @@ from devnet.actors.auxiliary_state import AuxiliaryState
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.base import Record
 from devnet.actors.behaviours import Behaviour, Honest
-from devnet.actors.core_state import CoreState, ProposalState
+from devnet.actors.core_state import CoreState, ProposalState, is_in_window
 from devnet.actors.transition import transition_at
 from devnet.actors.watch import Seen
 from devnet.contracts.gas import MAX_SIGNATURES, gas_limit
@@ -134,7 +134,23 @@ def decide(view: AuxiliaryView, behaviour: Behaviour = HONEST) -> Action | None:
 
 def _due(view: AuxiliaryView) -> Iterator[Checkpoint]:
     every = view.devnet.parameters.commit_every
-    return due_checkpoints(view.core, view.state, view.chain.seen, view.spec.epoch_length, every)
+    due = due_checkpoints(view.core, view.state, view.chain.seen, view.spec.epoch_length, every)
+    return (checkpoint for checkpoint in due if _is_acceptable(view, _transition(view, checkpoint)))
+
+
+def _is_acceptable(view: AuxiliaryView, transition: Transition) -> bool:
+    """Whether origin can still tell the block that a transition names (R32); one proposed in time stays acceptable.
+
+    Nobody may have pinned it while all were away. A later checkpoint names a later block, and is no offence against
+    the gas rule: what origin would refuse counts for nothing there (R37).
+    """
+    height = view.state.origin.justified.get(transition.origin_checkpoint)
+    if height is None:
+        return True
+    number = height * view.devnet.origin.epoch_length
+    if view.core.knows_origin(number, transition.origin_checkpoint, view.origin.seen.height):
+        return True
+    return transition.hash() in view.core.open_proposals()
 
 
 def _improves(core: CoreState, transition: Transition | None) -> bool:
@@ -172,7 +188,8 @@ def _pin(view: AuxiliaryView) -> Action | None:
     checkpoint = view.state.origin.last_finalised
     number = checkpoint.height * view.devnet.origin.epoch_length
     is_ours = view.origin_block(checkpoint) == checkpoint.hash
-    return Pin(number) if number > 0 and number not in view.core.pinned and is_ours else None
+    is_due = number > 0 and number not in view.core.pinned and is_in_window(number, view.origin.seen.height)
+    return Pin(number) if is_due and is_ours else None
 
 
 def _named(action: Action) -> tuple[str, Hash32 | int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from devnet.actors.structs import kernel_of, transition_of
 from devnet.contracts.handle import DecodedEvent
+from devnet.mosaic.headers import BLOCK_HASH_WINDOW
 from devnet.mosaic.transitions import Kernel, Transition
 from devnet.types import Address, Hash32
 
@@ -16,6 +17,10 @@ META_BLOCKS_KEPT = 16
 
 PINS_KEPT = 256
 """Pinned blocks of origin that are kept: a pin comes every epoch of origin at most, and is used a few epochs later."""
+
+
+SOON = 8
+"""Blocks in which a transaction is mined; nothing is begun that would be refused by then."""
 
 
 @dataclass(slots=True)
@@ -52,6 +57,11 @@ class CandidateState:
     """Target of the votes that seal it."""
     committable_at: int
     """First origin block that may commit it."""
+
+
+def is_in_window(number: int, height: int) -> bool:
+    """Whether a transaction that is sent when origin is that high finds the hash of that block (EIP-2935)."""
+    return height + SOON - number <= BLOCK_HASH_WINDOW
 
 
 class CoreState:
@@ -99,6 +109,15 @@ class CoreState:
     def halted(self) -> bool:
         """Whether the core halted for ever (R40)."""
         return self.halted_at is not None
+
+    def knows_origin(self, number: int, block_hash: Hash32, height: int) -> bool:
+        """Whether a transition that names this block of origin can be proposed when origin is that high (R32).
+
+        Nothing expires a core: what was pinned inside the window, or is named by the last commit, can for ever.
+        """
+        last = self.commits.get(self.meta_blocks)
+        is_named = last.origin_checkpoint == block_hash if last is not None else number == 0
+        return is_named or self.pinned.get(number) == block_hash or is_in_window(number, height)
 
     def open_proposals(self) -> dict[Hash32, ProposalState]:
         """Proposals for the open height."""

@@ -11,9 +11,7 @@ from devnet.actors.auxiliary_state import Observed
 from devnet.actors.auxiliary_view import AuxiliaryView, deep_height
 from devnet.actors.watch import Seen
 from devnet.contracts.gas import MAX_HEADERS, gas_limit
-
-BLOCK_HASH_WINDOW = 8_191
-"""How far back the chain itself knows its hashes (EIP-2935)."""
+from devnet.mosaic.headers import BLOCK_HASH_WINDOW
 
 WINDOW_MARGIN = 64
 """Blocks of that window left unused, since a report is mined some blocks after it was made."""
@@ -29,11 +27,15 @@ def due_blocks(height: int, tip: int, epoch_length: int) -> range:
 
 
 def due_backfill(height: int, tip: int, backfilled: range) -> range:
-    """Blocks to backfill next, newest first; empty while the store can go on from its tip (R25)."""
+    """Blocks to backfill next, newest first; empty while the store can go on from its tip (R25).
+
+    The first is one that the store knows: in the window, or the oldest that was backfilled, which may have left it.
+    """
     if tip + 1 >= height - (BLOCK_HASH_WINDOW - WINDOW_MARGIN) or tip + 1 in backfilled:
         return range(0)
-    begins_anew = backfilled.stop <= tip + 1
-    newest = height - BLOCK_HASH_WINDOW + 2 * WINDOW_MARGIN if begins_anew else backfilled.start - 1
+    # Everybody begins at the same block while the chain grows, so that one sends and the others wait.
+    in_window = (height - BLOCK_HASH_WINDOW + 2 * WINDOW_MARGIN) // MAX_HEADERS * MAX_HEADERS
+    newest = in_window if backfilled.stop <= tip + 1 else backfilled.start
     return range(newest, max(tip, newest - MAX_HEADERS), -1)
 
 

@@ -11,6 +11,9 @@ from devnet.mosaic import rlp
 from devnet.mosaic.keccak import keccak
 from devnet.types import Address, Hash32
 
+BLOCK_HASH_WINDOW: Final = 8_191
+"""How many blocks back a chain itself knows its hashes (EIP-2935; R25, R32)."""
+
 
 class InvalidHeader(ProtocolViolation):
     """Bytes or a JSON object that are no block header, or not the one they claim to be."""

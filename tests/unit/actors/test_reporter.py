@@ -7,7 +7,6 @@ import pytest
 from devnet.actors.attempts import STEP_IN_BLOCKS
 from devnet.actors.auxiliary_view import deep_height
 from devnet.actors.reporter import (
-    BLOCK_HASH_WINDOW,
     ORIGIN_REPORTS_PER_STEP,
     WINDOW_MARGIN,
     Reporter,
@@ -17,7 +16,7 @@ from devnet.actors.reporter import (
 )
 from devnet.actors.watch import Seen
 from devnet.contracts.gas import MAX_HEADERS
-from devnet.mosaic.headers import decode_header
+from devnet.mosaic.headers import BLOCK_HASH_WINDOW, decode_header
 from tests.unit.actors.fakes import calls_in, event, make_view, seen_chain
 
 
@@ -48,13 +47,34 @@ def test_blocks_are_reported_up_to_the_newest_deep_checkpoint(height: int, tip: 
 def test_backfill_goes_back_from_the_window_to_the_tip_of_the_store() -> None:
     height, tip = 20_000, 500
     assert not due_backfill(BLOCK_HASH_WINDOW - WINDOW_MARGIN, 0, range(0))
-    newest = height - BLOCK_HASH_WINDOW + 2 * WINDOW_MARGIN
+    edge = height - BLOCK_HASH_WINDOW + 2 * WINDOW_MARGIN
+    newest = edge // MAX_HEADERS * MAX_HEADERS
+    assert edge - newest < WINDOW_MARGIN
     assert due_backfill(height, tip, range(0)) == range(newest, newest - MAX_HEADERS, -1)
-    assert due_backfill(height, tip, range(700, newest + 1)) == range(699, 699 - MAX_HEADERS, -1)
-    assert due_backfill(height, tip, range(520, newest + 1)) == range(519, 500, -1)
+    assert due_backfill(height, tip, range(700, newest + 1)) == range(700, 700 - MAX_HEADERS, -1)
+    assert due_backfill(height, tip, range(520, newest + 1)) == range(520, 500, -1)
     assert not due_backfill(height, tip, range(501, newest + 1))
     assert not due_backfill(height, 900, range(501, newest + 1))
     assert due_backfill(40_000, newest, range(501, newest + 1))
+
+
+def test_whoever_is_first_to_backfill_is_asked_for_the_same_while_the_chain_grows() -> None:
+    """R83: otherwise every block of the chain would begin another wait, and several would begin at once."""
+    begins = {due_backfill(height, 500, range(0)).start for height in range(20_000, 20_000 + MAX_HEADERS)}
+    assert len(begins) == 2
+
+
+def test_a_gap_is_closed_by_headers_that_each_begin_with_one_the_store_knows() -> None:
+    """R25: a store that knows its chain's last blocks only, and what was backfilled; gaps of any length."""
+    for gap in (BLOCK_HASH_WINDOW, 10_000, 30_000):
+        height, tip, known = 100 + gap, 100, range(0)
+        while due := due_backfill(height, tip, known):
+            assert due[0] in known or height + 1 - due[0] <= BLOCK_HASH_WINDOW
+            assert list(due) == list(range(due[0], due[0] - len(due), -1))
+            known = range(due[-1], max(known.stop, due[0] + 1))
+            # Three blocks until it is mined and seen: the window moves on.
+            height += 3
+        assert known.start == tip + 1
 
 
 def test_origin_checkpoints_are_reported_when_origin_calls_them_finalized() -> None:
