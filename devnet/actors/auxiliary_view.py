@@ -79,7 +79,7 @@ class AuxiliaryView:
     def origin_block(self, checkpoint: Checkpoint) -> Hash32 | None:
         """Origin's own block at that checkpoint's number; None if the node has none yet."""
         number = checkpoint.height * self.devnet.origin.epoch_length
-        return self.origin.seen.blocks[number].hash if number <= self.origin.seen.height else None
+        return self.origin.seen.blocks.hash_at(number) if number <= self.origin.seen.height else None
 
     def confirms(self, checkpoint: Checkpoint) -> bool:
         """Whether a checkpoint of origin is one that the own node calls finalized (R30)."""
@@ -98,7 +98,7 @@ class AuxiliaryView:
     def checkpoint(self, height: int) -> Checkpoint | None:
         """The auxiliary's own checkpoint of that height; None if it has not come that far."""
         number = height * self.spec.epoch_length
-        return Checkpoint(self.chain.seen.blocks[number].hash, height) if number <= self.chain.seen.height else None
+        return Checkpoint(self.chain.seen.blocks.hash_at(number), height) if number <= self.chain.seen.height else None
 
 
 def deep_height(height: int, epoch_length: int) -> int:

@@ -63,6 +63,12 @@ class Blocks:
         kept = self._headers[number - self.first] if number >= self.first else None
         return SeenBlock(number, digest, Accumulators(int.from_bytes(gas), root), kept)
 
+    def hash_at(self, number: int) -> Hash32:
+        """The hash of the block of that number, which is asked for far more often than the block itself."""
+        if not 0 <= number < len(self):
+            raise IndexError(f"block {number} is not one of {len(self)} blocks")
+        return bytes(self._records[number * _RECORD : number * _RECORD + _WORD])
+
     def __iter__(self) -> Iterator[SeenBlock]:
         """From block 0 on."""
         return (self[number] for number in range(len(self)))

@@ -87,7 +87,7 @@ def due_checkpoints(
     )
     for count, checkpoint in enumerate(candidates, start=1):
         number = checkpoint.height * epoch_length
-        if number > seen.height or seen.blocks[number].hash != checkpoint.hash:
+        if number > seen.height or seen.blocks.hash_at(number) != checkpoint.hash:
             return
         kernel = state.kernel_at(state.own.in_force(number)[0])[1]
         is_due = seen.blocks[number].sums.gas >= core.gas_target or count >= commit_every

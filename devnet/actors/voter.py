@@ -136,7 +136,7 @@ class Voter:
             checkpoint = view.checkpoint(height)
             return checkpoint.hash if checkpoint is not None else None
         number = height * view.devnet.origin.epoch_length
-        return view.origin.seen.blocks[number].hash if number <= view.origin.seen.height else None
+        return view.origin.seen.blocks.hash_at(number) if number <= view.origin.seen.height else None
 
     def _newest(self) -> int:
         view = self._view

@@ -27,6 +27,14 @@ def test_every_block_is_known_by_its_number_with_its_sums() -> None:
     assert blocks[-1].sums == accumulate(HEADERS[1:])
 
 
+def test_a_hash_is_that_of_its_block_and_beyond_the_head_there_is_none() -> None:
+    blocks = filled()
+    assert [blocks.hash_at(number) for number in range(12)] == [header.hash for header in HEADERS]
+    for number in (-1, 12):
+        with pytest.raises(IndexError, match=f"block {number} is not one of 12"):
+            blocks.hash_at(number)
+
+
 def test_an_old_block_keeps_its_hash_and_sums_alone() -> None:
     blocks = filled()
     sums = blocks[4].sums

@@ -64,7 +64,7 @@ contract OriginObserver is IOriginObserver {
     /* REPORTS */
 
     /// @inheritdoc IOriginObserver
-    function reportCheckpoint(bytes calldata header) external {
+    function reportCheckpoint(bytes calldata header) public virtual {
         Header memory decoded = HeaderDecoder.decode(header);
         uint64 height = _checkpointHeight(decoded.number, epochLength);
         if (checkpoints[decoded.hash].reported) return;
@@ -106,7 +106,7 @@ contract OriginObserver is IOriginObserver {
 
     /// @inheritdoc ICheckpointStore
     /// @dev Ancestry cannot be checked from checkpoint headers: validators check it on their own node (R10).
-    function link(Vote calldata vote) external view returns (Refusal, uint64) {
+    function link(Vote calldata vote) public view virtual returns (Refusal, uint64) {
         return (_check(vote), IKernelGateway(kernelGateway).activeHeight());
     }
 
