@@ -87,8 +87,9 @@ def _actors(actors: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _state(actor: Mapping[str, Any]) -> str:
-    behaviour = actor.get("behaviour", "honest")
-    return str(actor["state"]) if behaviour == "honest" else f"{actor['state']} ({behaviour})"
+    behaviour, slashed_on = actor.get("behaviour", "honest"), actor.get("slashed_on", ())
+    state = str(actor["state"]) if behaviour == "honest" else f"{actor['state']} ({behaviour})"
+    return f"{state}, slashed on {', '.join(slashed_on)}" if slashed_on else state
 
 
 def tokens(amount_wei: str | int | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from devnet.chain.block import MAIN
 from devnet.types import Role
 from devnet.world.gateways import pair_rows
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 def status(world: World) -> dict[str, Any]:
     """Network, chains, actors and pairs of gateways; heights are block numbers, ``committed`` counts meta-blocks."""
+    slashed = _slashed(world)
     return {
         "network": world.devnet.name,
         "runtime": world.runtime_kind.value,
@@ -28,12 +30,23 @@ def status(world: World) -> dict[str, Any]:
                 "state": handle.state,
                 "behaviour": handle.spec.behaviour,
                 "weight_wei": str(handle.spec.weight_wei),
+                "slashed_on": slashed.get("0x" + handle.spec.auxiliary_key.address.hex(), []),
             }
             for handle in world.actors.values()
         ],
         "pairs": pair_rows(world.running),
         "failures": list(world.failures),
     }
+
+
+def _slashed(world: World) -> dict[str, list[str]]:
+    """The chains on which validators were slashed, by address, as the main views have it."""
+    found: dict[str, list[str]] = {}
+    for event in world.history.effective_events("ValidatorSlashed"):
+        chains = found.setdefault(str(event.payload["validator"]).lower(), [])
+        if event.chain is not None and event.payload["view"] == MAIN and event.chain not in chains:
+            chains.append(event.chain)
+    return found
 
 
 def _chain(world: World, name: str) -> dict[str, Any]:

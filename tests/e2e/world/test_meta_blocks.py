@@ -61,6 +61,8 @@ def test_fifty_meta_blocks_with_joins_leaves_and_a_slash_keep_the_same_sets_on_b
         "dave": "withdrawn",
         "erin": "member",
     }
+    slashed = {actor["name"]: set(actor["slashed_on"]) for actor in world.status()["actors"] if actor["slashed_on"]}
+    assert slashed == {"validator-2": {"origin", AUXILIARY}}
     verdicts = {name: run_check(check, world.devnet, world.history) for name, check in CHECKS.items()}
     assert [result for result in verdicts.values() if result.verdict is not Verdict.PASSED] == []
     assert not [event for event in world.history.events() if event.kind in ("ActorHindered", "ActorFailed")]

@@ -71,14 +71,19 @@ def test_the_summary_says_what_is_wrong() -> None:
     found = status()
     found["chains"][0]["halted"] = True
     found["chains"][1]["nodes"][0]["state"] = "down"
-    found["actors"][0] |= {"state": "ended", "behaviour": "double-vote", "weight_wei": str(10**18 + 5)}
+    found["actors"][0] |= {
+        "state": "ended",
+        "behaviour": "double-vote",
+        "weight_wei": str(10**18 + 5),
+        "slashed_on": ["auxiliary-1", "origin"],
+    }
     found["failures"] = ["auxiliary-1: node died"]
     found["notes"] = ["not everything exists"]
     said = summary(found)
     for part in (
         "origin is halted",
         "node auxiliary-1-0 is down",
-        "ended (double-vote)",
+        "ended (double-vote), slashed on auxiliary-1, origin",
         "1.000000000000000005",
         "failure: auxiliary-1: node died",
         "note: not everything exists",
