@@ -38,13 +38,14 @@ def reversals(view: AuxiliaryView) -> Iterator[Reversal]:
     Newest first: a core weighs votes by its last two sets only.
     """
     observed = view.state.origin
-    links = [link for link in observed.links.items() if link[0][1] in observed.justified]
-    for (source, target), votes in sorted(links, key=lambda link: -link[1][0].vote.target_height):
-        vote = votes[0].vote
-        for end in (Checkpoint(target, vote.target_height), Checkpoint(source, vote.source_height)):
-            own = view.origin_block(end)
-            if own is not None and own != end.hash:
-                yield Reversal(end, vote, tuple(signed.signature for signed in votes))
+    justified = [Checkpoint(digest, height) for digest, height in observed.justified.items()]
+    lost = {one.hash: one for one in justified if view.origin_block(one) not in (None, one.hash)}
+    if not lost:
+        return
+    links = [votes for (_, target), votes in observed.links.items() if target in observed.justified]
+    for votes in sorted(links, key=lambda votes: -votes[0].vote.target_height):
+        vote, signatures = votes[0].vote, tuple(signed.signature for signed in votes)
+        yield from (Reversal(lost[end], vote, signatures) for end in (vote.target, vote.source) if end in lost)
 
 
 class ReversalProver:

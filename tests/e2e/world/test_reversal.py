@@ -1,0 +1,59 @@
+"""A fisherman shows the core what origin took back: once, below its gas limit, and the core halts (R31, R40)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from devnet.mosaic.headers import header_from_rpc
+from devnet.scenarios.ends import halted_in
+from devnet.world.embedded import Choice, embed
+from devnet.world.world import World
+from tests.e2e.world.test_meta_blocks import AUXILIARY, calls
+
+pytestmark = pytest.mark.geth
+
+OBSERVED = 3
+"""Checkpoints of origin that are final on auxiliary before the reorg."""
+
+
+@pytest.fixture
+def world(tmp_path: Path, own_runs: set[str]) -> Iterator[World]:
+    with embed(Choice(manifest="halts"), tmp_path / "run") as serving:
+        own_runs.add(serving.world.run_id)
+        yield serving.world
+
+
+def observed(world: World) -> dict[int, str]:
+    """Hash by height of the checkpoints of origin that are final on auxiliary."""
+    return {
+        int(str(event.payload["height"])): str(event.payload["blockHash"])
+        for event in world.history.events("CheckpointFinalised")
+        if event.payload["contract"] == "OriginObserver"
+    }
+
+
+def test_a_reversal_is_shown_once_and_halts_the_core(world: World) -> None:
+    assert world.run_until(lambda: len(observed(world)) >= OBSERVED, 60)
+    origin, epoch = world.chains["origin"], world.devnet.origin.epoch_length
+    lost = max(observed(world)) * epoch
+    world.reorg("origin", origin.head.number - lost + 1, past_finality=True)
+    assert world.run_until(lambda: halted_in(world.history) is not None, 20)
+    world.step(6)
+    (proven,) = world.history.events("ReversalProven")
+    own = "0x" + header_from_rpc(origin.rpc("eth_getBlockByNumber", [hex(lost), False])).hash.hex()
+    number = int(str(proven.payload["number"]))
+    assert (proven.payload["actual"] == own) == (number == lost)
+    assert proven.payload["signed"] != proven.payload["actual"]
+    assert proven.payload["fisherman"] == "0x" + world.devnet.actor("fisherman").origin_key.address.hex()
+    (shown,) = [call for call in calls(world, "origin") if call[0] == "Evidence.reportReversal"]
+    _, used, limit, succeeded = shown
+    assert succeeded
+    assert used < 0.8 * limit
+    alarmed = {event.actor for event in world.history.events("OriginReversed") if event.chain == AUXILIARY}
+    assert alarmed == {spec.name for spec in world.devnet.validators}
+    before = len(observed(world))
+    world.step(8)
+    assert len(observed(world)) == before
