@@ -53,21 +53,21 @@ def find_crossing(ends: Ends, staked: Transfer) -> Crossing:
     """The first gas limit with which the stake, alone in a gateway, leaves an extension whose hash ends in the byte of
     Declared. No reward is paid whatever the limit, since the price is zero.
     """
-    for limit in count():
-        tried = replace(staked, gas_limit=limit)
-        for prefix, below in _extensions(_entries(ends, tried)):
-            if below[-1] == MessageStatus.DECLARED:
-                return Crossing(tried, prefix)
-    raise AssertionError("counting never ends")
+    return next(
+        Crossing(tried, prefix)
+        for tried in _by_gas_limit(staked)
+        for prefix, below in _extensions(_entries(ends, tried))
+        if below[-1] == MessageStatus.DECLARED
+    )
 
 
 def find_behind(ends: Ends, forged: Transfer, prefix: bytes) -> Transfer:
     """The same transfer with the first gas limit that puts its entry behind the prefix."""
-    for limit in count():
-        tried = replace(forged, gas_limit=limit)
-        if nibbles(outbox_key(tried.hash(Direction.STAKE, ends))).startswith(prefix):
-            return tried
-    raise AssertionError("counting never ends")
+    return next(
+        tried
+        for tried in _by_gas_limit(forged)
+        if nibbles(outbox_key(tried.hash(Direction.STAKE, ends))).startswith(prefix)
+    )
 
 
 def outbox_key(message: Hash32) -> Hash32:
@@ -90,6 +90,11 @@ def colliding_trie(others: int) -> tuple[bytes, bytes]:
     branch[ATTACKED[0] >> 4] = keccak(leaf)
     branch[UNTOUCHED[0] >> 4] = keccak(_balance_leaf(UNTOUCHED, others))
     return rlp.encode(branch), leaf
+
+
+def _by_gas_limit(sent: Transfer) -> Iterator[Transfer]:
+    """The transfer with every gas limit, from 0 up without end."""
+    return (replace(sent, gas_limit=limit) for limit in count())
 
 
 def _balance_leaf(number: bytes, balance: int) -> bytes:
