@@ -30,6 +30,10 @@ _timeout_option = click.option(
     help="Longest time to watch; the transfer goes on after it.",
 )
 
+_revert_option = click.option(
+    "--revert", is_flag=True, help="Take it back once the other side has confirmed, and watch that."
+)
+
 
 @click.group()
 def transfer() -> None:
@@ -61,7 +65,7 @@ def _options(command: F) -> F:
             help="Most gas that is rewarded.",
         ),
         click.option("--watch", is_flag=True, help="Stay until it has ended, and say every step."),
-        click.option("--revert", is_flag=True, help="Take it back once the other side has confirmed; watches."),
+        _revert_option,
         _timeout_option,
         name_option,
         json_option,
@@ -94,14 +98,18 @@ def redeem(**given: Any) -> int:
 
 @transfer.command()
 @click.argument("message")
+@_revert_option
 @_timeout_option
 @name_option
 @json_option
-def watch(message: str, timeout_s: float, name: str | None, as_json: bool) -> int:
-    """Follow a transfer from its first step to its end, and reveal its secret when it is time."""
+def watch(message: str, revert: bool, timeout_s: float, name: str | None, as_json: bool) -> int:
+    """Follow a transfer from its first step to its end.
+
+    If a devnet account sent it, its secret is revealed when it is time.
+    """
     transfers = connect(name).transfers
     _say_headline(transfers.find(message), as_json)
-    return _follow(transfers, message, False, timeout_s, as_json)
+    return _follow(transfers, message, revert, timeout_s, as_json)
 
 
 @transfer.command("ls")

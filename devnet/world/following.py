@@ -51,8 +51,9 @@ class Following:
     def look(self) -> list[Mapping[str, Any]]:
         """Ask once, do what has to be done, and tell the steps that are new."""
         self.row = self._transfers.find(self._message)
-        if not self._has_acted and (self.row["outbox"], self.row["inbox"]) == ("declared", "declared"):
-            # Once: what is lost with a reorganisation is finished by proof.
+        is_due = (self.row["outbox"], self.row["inbox"]) == ("declared", "declared")
+        if is_due and self.row["own"] and not self._has_acted:
+            # Once: what is lost with a reorganisation is finished by proof, and so is what a stranger declared.
             self._has_acted = True
             (self._transfers.revert if self._revert else self._transfers.reveal)(self._message)
         steps = self.row["steps"]

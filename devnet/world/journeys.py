@@ -120,6 +120,8 @@ class Journeys:
             "amount_wei": str(transfer.amount),
             "sender": "0x" + transfer.sender.hex(),
             "beneficiary": "0x" + transfer.beneficiary.hex(),
+            "nonce": transfer.nonce,
+            "hash_lock": "0x" + transfer.hash_lock.hex(),
             "outbox": _word(journey.outbox.status),
             "inbox": _word(journey.inbox.status),
             "over": journey.is_over,

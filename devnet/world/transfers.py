@@ -103,8 +103,20 @@ class Transfers:
             self._send(journey, "revertStake" if journey.direction is Direction.STAKE else "revertRedeem")
 
     def find(self, message: str) -> dict[str, Json]:
-        """One transfer with every step so far. Raises ManifestError if there is none."""
-        return self._journeys.row(_hash_of(message))
+        """One transfer with every step so far, and whether it is ``own``. Raises ManifestError if there is none.
+
+        It is where a devnet account declared it from here, so that its secret is known.
+        """
+        row = self._journeys.row(_hash_of(message))
+        pair = self._running.contracts.pair(str(row["pair"]))
+        ends, direction = pair.deployment.ends(self._running.devnet), Direction(str(row["direction"]))
+        nonce = int(str(row["nonce"]))
+        own = any(
+            row["sender"] == "0x" + account.address.hex()
+            and row["hash_lock"] == "0x" + hash_lock(secret_of(account, direction, ends, nonce)).hex()
+            for account in self._running.devnet.accounts
+        )
+        return row | {"own": own}
 
     def all(self) -> list[dict[str, Json]]:
         """Every transfer of every pair without its steps, the oldest first."""

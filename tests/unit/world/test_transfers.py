@@ -81,6 +81,7 @@ class FakeTransfers:
         self.rows = list(rows)
         self.calls: list[Any] = []
         self.refused = False
+        self.own = True
 
     def find(self, message: str) -> dict[str, Any]:
         outbox, inbox = self.rows.pop(0) if len(self.rows) > 1 else self.rows[0]
@@ -97,6 +98,7 @@ class FakeTransfers:
             "target": "auxiliary-1",
             "heads": {"origin": 9, "auxiliary-1": 8},
             "refused": self.refused,
+            "own": self.own,
             "steps": [{"step": name} for name in names],
         }
 
@@ -135,6 +137,15 @@ def test_the_sender_acts_once_and_only_after_the_confirmation(revert: bool, call
         following.look()
         acted.append(list(transfers.calls))
     assert acted == [[], [], [call], [call], [call]]
+
+
+def test_a_strangers_transfer_is_only_watched() -> None:
+    transfers = FakeTransfers(*SCRIPT)
+    transfers.own = False
+    following = Following(transfers, MESSAGE)
+    while not following.is_over:
+        following.look()
+    assert transfers.calls == []
 
 
 def test_each_step_is_told_once() -> None:
