@@ -55,6 +55,29 @@ def test_a_table_is_as_wide_as_its_widest_entries() -> None:
     )
 
 
+def test_pairs_of_gateways_are_told_in_tokens_and_unknown_amounts_as_a_dash() -> None:
+    pair = {
+        "name": "GOLD",
+        "auxiliary": "auxiliary-1",
+        "token": "0xaa",
+        "utility_token": "0xbb",
+        "bounty_wei": str(10**17),
+        "locked_wei": str(5 * 10**18 + 1),
+        "minted_wei": None,
+    }
+    last = summary(status() | {"pairs": [pair]}).split("\n\n")[-1]
+    assert last.splitlines()[1].split() == [
+        "GOLD",
+        "auxiliary-1",
+        "0xaa",
+        "0xbb",
+        "0.1",
+        "5.000000000000000001",
+        "-",
+    ]
+    assert "PAIR" not in summary(status() | {"pairs": []})
+
+
 def test_a_table_without_rows_is_its_headers() -> None:
     assert table(("a", "b"), []) == "A  B"
 
