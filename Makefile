@@ -131,5 +131,5 @@ clean: ## Remove what was built here: .venv, node_modules, compiled contracts, c
 help: ## Show this
 	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: gas-snapshot coverage-python coverage-contracts check-format check-lint check-types check-layers check-solidity
-.PHONY: up down status setup doctor test test-unit test-forge test-e2e test-docker test-vectors coverage check format bench lock clean help
+.PHONY: coverage-python coverage-contracts check-format check-lint check-types check-layers check-solidity
+.PHONY: up down status setup doctor test test-unit test-forge test-e2e test-docker test-vectors gas-snapshot coverage check format bench lock clean help

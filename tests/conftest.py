@@ -6,11 +6,18 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from devnet.pytest_plugin import FIXTURES, key_of
 from devnet.runtime.select import docker_trouble
 
 E2E = Path(__file__).parent / "e2e"
+
+# The same examples in every run, and no verdict that depends on how busy the machine is.
+settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=False)
+# To look for new ones: HYPOTHESIS_PROFILE=explore
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -178,7 +178,7 @@ wild_votes = st.builds(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.lists(wild_votes, max_size=10))
 def test_wild_histories_are_judged_as_by_brute_force(votes: list[SignedVote]) -> None:
     check_against_brute_force(votes)
@@ -247,7 +247,7 @@ def test_a_long_history_in_any_order_hides_no_offence(scale: int, span: int) -> 
             detector.rewind(mark)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(wild_votes, min_size=2, max_size=4))
 def test_who_is_found_does_not_depend_on_the_order(votes: list[SignedVote]) -> None:
     verdicts = set()
