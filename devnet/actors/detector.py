@@ -91,6 +91,13 @@ class OffenceDetector:
         history.guilty = True
         return _evidence(history, conflicting, signed_vote)
 
+    def knows(self, signed_vote: SignedVote) -> bool:
+        """Whether adding the vote would change nothing: it is known, or its signer is guilty already."""
+        history = self._histories.get((signed_vote.validator, signed_vote.vote.core_id))
+        return history is not None and (
+            history.guilty or history.at(signed_vote.vote.target_height) == signed_vote.vote
+        )
+
     def is_guilty(self, validator: Address, core_id: bytes) -> bool:
         """Whether an offence of that validator under that core id was found."""
         history = self._histories.get((validator, core_id))
@@ -179,7 +186,7 @@ class _History:
             # The next wide vote above has the lowest source of all above, and only wide votes surround.
             above = bisect_right(wide, height)
             if above < len(wide) and self.wide_sources[above] < source_height:
-                return self._at(wide[above])
+                return self.at(wide[above])
         if height < len(near):
             near[height] = vote
         else:
@@ -230,7 +237,7 @@ class _History:
         if self.by_source is None:
             if not is_contested:
                 return None
-            self.by_source = {kept.source: kept for kept in map(self._at, self.heights) if kept is not None}
+            self.by_source = {kept.source: kept for kept in map(self.at, self.heights) if kept is not None}
         kept = self.by_source.get(vote.source)
         return kept if kept is not None and kept.transition != vote.transition else None
 
@@ -238,7 +245,7 @@ class _History:
         """A kept vote that surrounds this one: the next above, of all that could."""
         candidates = self.wide if vote.target_height > vote.source_height else self._sorted()
         at = bisect_right(candidates, vote.target_height)
-        kept = self._at(candidates[at]) if at < len(candidates) else None
+        kept = self.at(candidates[at]) if at < len(candidates) else None
         return kept if kept is not None and kept.source_height < vote.source_height else None
 
     def _inner(self, vote: Vote) -> Vote | None:
@@ -246,13 +253,13 @@ class _History:
         kept: Vote | None = None
         if self.targets is None and vote.target_height - vote.source_height <= STRETCH:
             for height in range(vote.target_height - 1, vote.source_height + 1, -1):
-                kept = self._at(height)
+                kept = self.at(height)
                 if kept is not None:
                     break
         else:
             targets = self._sorted()
             at = bisect_left(targets, vote.target_height)
-            kept = self._at(targets[at - 1]) if at else None
+            kept = self.at(targets[at - 1]) if at else None
         return kept if kept is not None and kept.source_height > vote.source_height else None
 
     def _sorted(self) -> list[int]:
@@ -261,7 +268,8 @@ class _History:
             self.targets = sorted(self.heights)
         return self.targets
 
-    def _at(self, height: int) -> Vote | None:
+    def at(self, height: int) -> Vote | None:
+        """The vote whose target has that height; None if there is none."""
         return self.near[height] if height < len(self.near) else self.far.get(height)
 
     def _placed(self, height: int) -> Vote | None:
@@ -271,7 +279,7 @@ class _History:
             self.near += [None] * (places - len(self.near))
             for low in [one for one in self.far if one < places]:
                 self.near[low] = self.far.pop(low)
-        return self._at(height)
+        return self.at(height)
 
 
 def _evidence(history: _History, conflicting: Vote, second: SignedVote) -> Detected:

@@ -17,12 +17,13 @@ from typing import Any
 
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.base import Record, Surroundings, Wake
-from devnet.actors.detector import OffenceDetector
+from devnet.actors.detector import Detected, OffenceDetector
 from devnet.actors.evidence import Evidence, EvidenceStore
 from devnet.actors.gas_rule import GasRule
 from devnet.actors.gathering import Gathering, GatheringMark
 from devnet.actors.public_votes import SideBranches, slashes_waiting, votes_in, votes_shown, votes_waiting
 from devnet.actors.reversal import ReversalProver
+from devnet.actors.vote_log import VoteLog
 from devnet.contracts.gas import gas_limit
 from devnet.contracts.handle import DecodedEvent
 from devnet.errors import ChainError, UsageError
@@ -37,6 +38,8 @@ class _Catch:
     view: AuxiliaryView
     branches: SideBranches
     detector: OffenceDetector
+    log: VoteLog
+    recovered: list[Detected]
     gas_rule: GasRule
     reversal: ReversalProver
 
@@ -47,8 +50,8 @@ class FishermanMark:
 
     gathering: GatheringMark
     """Chains and attempts."""
-    catches: dict[str, tuple[object, frozenset[Hash32]]]
-    """By auxiliary: detector, side blocks read."""
+    catches: dict[str, tuple[object, int, frozenset[Hash32]]]
+    """By auxiliary: detector, votes logged, side blocks read."""
     evidence: tuple[Evidence, ...]
     """What was found."""
 
@@ -62,6 +65,7 @@ class Fisherman:
         self._gathering = Gathering(surroundings, position=0)
         self._evidence = EvidenceStore(surroundings.directory / "evidence.json")
         self._links = surroundings.links
+        self._directory = surroundings.directory
         self._catches = [self._catch(view) for view in self._gathering.views.values()]
         for catch in self._catches:
             catch.view.chain.begin_taking()
@@ -85,7 +89,9 @@ class Fisherman:
 
     def mark(self) -> FishermanMark:
         """A copy of all that it knows."""
-        catches = {catch.view.name: (catch.detector.mark(), catch.branches.read) for catch in self._catches}
+        catches = {
+            catch.view.name: (catch.detector.mark(), catch.log.size, catch.branches.read) for catch in self._catches
+        }
         return FishermanMark(self._gathering.mark(), catches, self._evidence.all)
 
     def rewind(self, mark: object) -> None:
@@ -94,19 +100,29 @@ class Fisherman:
             raise UsageError(f"mark must come from Fisherman.mark, found {type(mark).__name__}")
         self._gathering.rewind(mark.gathering)
         for catch in self._catches:
-            detector, catch.branches.read = mark.catches[catch.view.name]
+            detector, logged, catch.branches.read = mark.catches[catch.view.name]
             catch.detector.rewind(detector)
+            catch.log.forget_after(logged)
+            # Made again from a directory that knew of what is to come, it must not remember that.
+            catch.recovered.clear()
         self._evidence.restore(mark.evidence)
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Let go of the votes' files; idempotent."""
+        for catch in self._catches:
+            catch.log.close()
 
     def _catch(self, view: AuxiliaryView) -> _Catch:
         auxiliary, origin = self._links[view.name], self._links[self._gathering.origin.chain]
+        detector, log = OffenceDetector(), VoteLog(self._directory / f"votes-{view.name}.sqlite")
+        # What was found last may not have come so far as to be kept as evidence.
+        recovered = [found for signed in log.votes() if (found := detector.add(signed)) is not None]
         return _Catch(
             view,
             SideBranches(auxiliary, view.contracts.polling_place),
-            OffenceDetector(),
+            detector,
+            log,
+            recovered,
             GasRule(view, auxiliary, origin, self._record),
             ReversalProver(view, auxiliary, origin, self._record),
         )
@@ -114,6 +130,9 @@ class Fisherman:
     def _fish(self, catch: _Catch) -> None:
         """One auxiliary: a chain that does not answer must not keep evidence from the other."""
         origin, auxiliary = self._gathering.origin.chain, catch.view.name
+        while catch.recovered:
+            self._found(catch.view, catch.recovered[0])
+            del catch.recovered[0]
         acts: list[tuple[str, Callable[[], None]]] = [
             (auxiliary, partial(self._take_events, catch)),
             (auxiliary, partial(self._take_elsewhere, catch)),
@@ -184,17 +203,21 @@ class Fisherman:
         return votes_shown(transactions, view.contracts.core, proposals, view.domain)
 
     def _take(self, catch: _Catch, votes: Iterable[SignedVote]) -> None:
-        core = catch.view.contracts.deployment
-        for signed in votes:
-            is_ours = signed.vote.core_id in (core.core_id, core.origin_core_id)
-            if not is_ours or signed.validator not in catch.view.core.members:
-                continue
+        core, members = catch.view.contracts.deployment, catch.view.core.members
+        ours = (core.core_id, core.origin_core_id)
+        new = [
+            signed
+            for signed in votes
+            if signed.vote.core_id in ours and signed.validator in members and not catch.detector.knows(signed)
+        ]
+        catch.log.add(new)
+        for signed in new:
             detected = catch.detector.add(signed)
             if detected is not None:
-                evidence = Evidence(catch.view.name, detected.offence, detected.first, detected.second)
-                self._found(catch.view, evidence)
+                self._found(catch.view, detected)
 
-    def _found(self, view: AuxiliaryView, evidence: Evidence) -> None:
+    def _found(self, view: AuxiliaryView, detected: Detected) -> None:
+        evidence = Evidence(view.name, detected.offence, detected.first, detected.second)
         known = {(one.auxiliary, one.validator, one.first.vote.core_id) for one in self._evidence.all}
         if (evidence.auxiliary, evidence.validator, evidence.first.vote.core_id) in known:
             return

@@ -61,6 +61,41 @@ def test_a_vote_that_only_waits_to_be_mined_is_enough(make_network: Callable[...
     assert [transaction.sender for transaction in chain.pending()] == [sender_address]
 
 
+def test_a_vote_that_only_waited_is_remembered_by_a_restarted_fisherman(
+    make_network: Callable[..., HandNetwork],
+) -> None:
+    """It was never mined and waits no more; only who read it at the time can show it now (R53)."""
+    network, auxiliary = start(make_network)
+    place, key = network.handles.core_of(auxiliary).polling_place, network.devnet.actor(ATTACKER).auxiliary_key
+    chain = network.chains[auxiliary]
+    vote = own_votes(network, auxiliary)[-1]
+    later = replace(vote, source_height=vote.source_height + 40, target_height=vote.target_height + 40)
+    domain = Domain(network.devnet.origin.chain_id, network.plan.deployment.core_of(auxiliary).core)
+    lost, rival_to_it = (sign_vote(replace(later, target=bytes([n]) * 32), domain, key.secret) for n in (1, 2))
+    sender = Sender(network.links[auxiliary], key, network.devnet.chain(auxiliary).chain_id)
+    before = chain.mark()
+    chain.censor(lambda transaction: transaction.sender == key.address)
+    sender.send(
+        place.address,
+        place.calldata("castVote", lost.vote.fields(), lost.signature),
+        gas_limit("PollingPlace", "castVote"),
+    )
+    network.step()
+    chain.rewind(before)
+    assert not chain.pending()
+    network.actors.pop("fisherman").close()
+    network.cast("fisherman")
+    network.tick()
+    assert not network.kinds("OffenceDetected")
+    chain.censor(lambda transaction: transaction.sender == key.address)
+    Sender(network.links[auxiliary], key, network.devnet.chain(auxiliary).chain_id).send(
+        place.address,
+        place.calldata("castVote", rival_to_it.vote.fields(), rival_to_it.signature),
+        gas_limit("PollingPlace", "castVote"),
+    )
+    network.run_until(lambda: is_slashed(network, auxiliary, "stake"), 6)
+
+
 def test_a_vote_on_a_side_branch_is_enough(make_network: Callable[..., HandNetwork]) -> None:
     network, auxiliary = start(make_network)
     chain, spec = network.chains[auxiliary], network.devnet.chain(auxiliary)

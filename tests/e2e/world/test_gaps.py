@@ -106,6 +106,7 @@ def test_a_gap_beyond_what_contracts_see_by_themselves_is_no_end(world: World) -
 
 
 @pytest.mark.skipif(not os.environ.get("DEVNET_LONG"), reason="makes 17,000 blocks: set DEVNET_LONG=1")
+@pytest.mark.timeout(3_600)
 def test_a_gap_beyond_what_the_chains_remember_is_no_end(world: World) -> None:
     go_on_after(world, BLOCK_HASH_WINDOW + 8, 400)
     assert events(world, "BlocksBackfilled")

@@ -256,3 +256,14 @@ def test_who_is_found_does_not_depend_on_the_order(votes: list[SignedVote]) -> N
         feed(order, detector)
         verdicts.add(detector.guilty())
     assert len(verdicts) == 1
+
+
+def test_it_knows_what_it_was_told_and_whatever_else_the_guilty_sign() -> None:
+    detector = OffenceDetector()
+    assert not detector.knows(signed(vote(1, 2)))
+    detector.add(signed(vote(1, 2)))
+    assert detector.knows(signed(vote(1, 2), number=5))
+    assert not detector.knows(signed(vote(1, 2, to="x")))
+    assert not detector.knows(signed(vote(1, 2), BOB))
+    detector.add(signed(vote(1, 2, to="x")))
+    assert detector.knows(signed(vote(7, 8)))
