@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 
 from devnet.actors.attempts import STEP_IN_BLOCKS
 from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.checks import CHECKS, Verdict, run_check
 from devnet.contracts.gas import gas_limit
 from devnet.contracts.handle import ContractHandle
 from devnet.contracts.send import Sender
@@ -28,6 +29,17 @@ BLOCKS = 150
 
 MOST_OF_LIMIT = 0.8
 """Of its gas limit, that any call of a facilitator may use."""
+
+
+@pytest.fixture(autouse=True)
+def checks_of_gateways_pass(world: World) -> Iterator[None]:
+    """Whatever a test does, its History must stand before G1-G9."""
+    yield
+    world.running.take_over()
+    gateways = [check for name, check in CHECKS.items() if name.startswith("G")]
+    results = [run_check(check, world.devnet, world.history) for check in gateways]
+    assert len(results) == 9
+    assert [result for result in results if result.verdict is Verdict.FAILED] == []
 
 
 def link_to(world: World, chain: str) -> DirectLink:
