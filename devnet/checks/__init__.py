@@ -28,4 +28,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
 )
 """Every check by its name."""
 
-__all__ = ["CHECKS", "Check", "CheckResult", "Verdict", "run_check", "worst"]
+GATEWAY_CHECKS = tuple(check.name for check in (G1, G2, G3, G4, G5, G7, G8, G9))
+"""Checks that judge pairs of gateways, in order: they pass where there is none."""
+
+__all__ = ["CHECKS", "GATEWAY_CHECKS", "Check", "CheckResult", "Verdict", "run_check", "worst"]

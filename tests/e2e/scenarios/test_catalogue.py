@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from devnet.checks import GATEWAY_CHECKS
 from devnet.cli.root import run
+from devnet.config.load import load_manifest
+from devnet.config.networks import find_manifest
+from devnet.config.resolve import resolve
 from devnet.history import History
 from devnet.scenarios.catalogue import SCENARIOS
 from devnet.types import Mode, RuntimeKind
@@ -28,6 +32,9 @@ def test_every_arm_goes_as_its_card_says(name: str, tmp_path: Path, own_runs: se
     assert {arm.arm: (arm.verdict, arm.reasons) for arm in report.arms if arm.verdict != "passed"} == {}
     assert [arm.arm for arm in report.arms] == [arm.name for arm in SCENARIOS[name].arms]
     assert report.verdict == "passed"
+    judged = {result.check for arm in report.arms for result in arm.checks}
+    # Conservation is judged wherever there is something to conserve, with a stake in flight (R70).
+    assert set(GATEWAY_CHECKS) <= judged or not resolve(load_manifest(find_manifest(SCENARIOS[name].manifest))).pairs
 
 
 def test_one_command_runs_several_attacks_and_sums_them_up(

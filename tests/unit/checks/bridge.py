@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from devnet.checks import CHECKS, CheckResult, Verdict
+from devnet.checks import GATEWAY_CHECKS, CheckResult, Verdict
 from devnet.config.network import PairSpec
 from devnet.mosaic.messages import Intent, Message, hash_lock
 from tests.unit.checks.conftest import EPOCH, Story, hexed
@@ -19,7 +19,6 @@ SECRET, NO_SECRET = "0x" + "5e" * 32, "0x" + "00" * 32
 GAS_PRICE, GAS_LIMIT, GAS_USED = 2, 100, 60
 AMOUNT = 1000
 REWARD = GAS_PRICE * GAS_LIMIT
-GATEWAY_CHECKS = ("G1", "G2", "G3", "G4", "G5", "G7", "G8", "G9")
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -268,6 +267,3 @@ def key(by_proof: bool) -> dict[str, Any]:
 
 def raw(text: str) -> bytes:
     return bytes.fromhex(text[2:])
-
-
-assert set(GATEWAY_CHECKS) < set(CHECKS)
