@@ -20,6 +20,9 @@ AbiItem: TypeAlias = Mapping[str, Any]
 """One entry of a contract's JSON ABI."""
 
 SELECTOR_BYTES = 4
+WORD_BYTES = 32
+_ADDRESS_PADDING = bytes(12)
+_UINT64_PADDING = bytes(24)
 
 
 def type_name(parameter: AbiItem) -> str:
@@ -104,27 +107,53 @@ class Event:
     """As in Solidity."""
     topic: bytes
     """32 bytes: the first topic of its logs."""
-    inputs: tuple[AbiItem, ...]
-    """The ABI entries of its parameters, indexed or not."""
+    names: tuple[str, ...]
+    """Its parameters in declared order."""
+    indexed: tuple[AbiItem, ...]
+    """The ABI entries of those that are topics."""
+    plain: tuple[AbiItem, ...]
+    """The ABI entries of those in the data."""
+    plain_types: tuple[str, ...]
+    """Canonical types of the latter."""
 
     @staticmethod
     def of(item: AbiItem) -> Event:
         """The event that an ABI entry describes."""
-        return Event(str(item["name"]), keccak(signature(item).encode()), tuple(item["inputs"]))
+        inputs = item["inputs"]
+        plain = tuple(parameter for parameter in inputs if not parameter["indexed"])
+        return Event(
+            name=str(item["name"]),
+            topic=keccak(signature(item).encode()),
+            names=tuple(str(parameter["name"]) for parameter in inputs),
+            indexed=tuple(parameter for parameter in inputs if parameter["indexed"]),
+            plain=plain,
+            plain_types=tuple(type_name(parameter) for parameter in plain),
+        )
 
     def decode(self, topics: Sequence[bytes], data: bytes) -> dict[str, Any]:
         """Parameters by name, in declared order. Raises ChainError if the log is not of this event."""
-        indexed = [parameter for parameter in self.inputs if parameter["indexed"]]
-        plain = [parameter for parameter in self.inputs if not parameter["indexed"]]
-        if len(topics) != len(indexed) + 1:
-            raise ChainError(f"log of {self.name}: expected {len(indexed) + 1} topics, found {len(topics)}")
+        if len(topics) != len(self.indexed) + 1:
+            raise ChainError(f"log of {self.name}: expected {len(self.indexed) + 1} topics, found {len(topics)}")
         values: dict[str, Any] = {}
-        for parameter, topic in zip(indexed, topics[1:], strict=True):
-            values[parameter["name"]] = native(parameter, decode_values(self.name, (type_name(parameter),), topic)[0])
-        decoded = decode_values(self.name, tuple(type_name(parameter) for parameter in plain), data)
-        for parameter, value in zip(plain, decoded, strict=True):
+        for parameter, topic in zip(self.indexed, topics[1:], strict=True):
+            values[parameter["name"]] = _in_topic(self.name, parameter, topic)
+        decoded = decode_values(self.name, self.plain_types, data)
+        for parameter, value in zip(self.plain, decoded, strict=True):
             values[parameter["name"]] = native(parameter, value)
-        return {str(parameter["name"]): values[parameter["name"]] for parameter in self.inputs}
+        return {name: values[name] for name in self.names}
+
+
+def _in_topic(name: str, parameter: AbiItem, topic: bytes) -> Any:
+    """An indexed parameter: the commonest types at once, for every actor decodes every log."""
+    kind = parameter["type"]
+    if len(topic) == WORD_BYTES:
+        if kind == "bytes32":
+            return topic
+        if kind == "address" and topic.startswith(_ADDRESS_PADDING):
+            return topic[len(_ADDRESS_PADDING) :]
+        if kind == "uint64" and topic.startswith(_UINT64_PADDING):
+            return int.from_bytes(topic)
+    return native(parameter, decode_values(name, (type_name(parameter),), topic)[0])
 
 
 def decode_values(name: str, types: Sequence[str], data: bytes) -> tuple[Any, ...]:
