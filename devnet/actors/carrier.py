@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from devnet.actors.attempts import turn
 from devnet.actors.auxiliary_view import AuxiliaryView
-from devnet.actors.base import Record
+from devnet.actors.base import Surroundings
 from devnet.actors.boxes import UNKNOWN
 from devnet.actors.carrying import FUNCTIONS, Due, Flight, Operation, decide, decide_settlement
 from devnet.actors.gateway_calls import own_calls_waiting
 from devnet.actors.shore import Shore, shores
 from devnet.actors.state_proofs import fetch_word
-from devnet.chain.link import Link
 from devnet.contracts.errors import ContractReverted
 from devnet.contracts.gas import gas_limit
 from devnet.contracts.handles import PairHandles
 from devnet.errors import ChainError
 from devnet.mosaic.slots import GATEWAY_INBOX, GATEWAY_OUTBOX, mapping_slot
 from devnet.mosaic.transfers import Direction
-from devnet.types import Address, Hash32
+from devnet.types import Hash32
 
 MOST_ERRANDS = 32
 """Calls sent to one chain in one step at most, so that a step stays short; the others are due in the next one too."""
@@ -98,23 +97,13 @@ class Errand:
 class Carrier:
     """One actor's hands for one pair."""
 
-    def __init__(
-        self,
-        view: AuxiliaryView,
-        pair: PairHandles,
-        links: Mapping[str, Link],
-        accounts: tuple[Address, Address],
-        count: int,
-        record: Record,
-        trouble: Trouble,
-    ) -> None:
-        """``accounts`` are the actor's on origin and on auxiliary, ``count`` how many carry and take turns."""
+    def __init__(self, view: AuxiliaryView, pair: PairHandles, surroundings: Surroundings, trouble: Trouble) -> None:
         self._view = view
         self._pair = pair
-        self._links = links
-        self._accounts = accounts
-        self._count = count
-        self._record = record
+        self._links = surroundings.links
+        self._accounts = surroundings.spec.origin_key.address, surroundings.spec.auxiliary_key.address
+        self._count = len(surroundings.devnet.facilitators)
+        self._record = surroundings.record
         self._trouble = trouble
         self._ends = pair.deployment.ends(view.devnet)
         self._waiting: dict[str, frozenset[tuple[str, Hash32]]] = {}

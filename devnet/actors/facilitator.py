@@ -20,16 +20,9 @@ class Facilitator:
         self._spec = surroundings.spec
         names = [one.name for one in surroundings.devnet.facilitators]
         self._gathering = Gathering(surroundings, names.index(self._spec.name), with_gateways=True)
+        views = self._gathering.views
         self._carriers = [
-            Carrier(
-                self._gathering.views[pair.deployment.auxiliary],
-                pair,
-                surroundings.links,
-                (self._spec.origin_key.address, self._spec.auxiliary_key.address),
-                len(names),
-                surroundings.record,
-                self._gathering.note_trouble,
-            )
+            Carrier(views[pair.deployment.auxiliary], pair, surroundings, self._gathering.note_trouble)
             for pair in self._gathering.handles.pairs
         ]
 

@@ -52,8 +52,10 @@ class TransferClient:
     def await_declared(self, message: str) -> Mapping[str, Any]:
         """Wait until a block has the declaration. Raises WaitTimeout, and ChainError if the gateway refused it."""
         following, deadline = Following(self, message, acts=False), time.monotonic() + DECLARED_WITHIN_S
-        while following.look() == [] and not following.is_declared:
+        following.look()
+        while not following.is_declared:
             _await_next(following, deadline, DECLARED_WITHIN_S)
+            following.look()
         return following.row
 
     def follow(self, message: str, *, revert: bool, timeout_s: float) -> Iterator[Mapping[str, Any]]:
@@ -62,10 +64,10 @@ class TransferClient:
         On the way it does what only the sender can do, as ``Transfers.finish``. Raises WaitTimeout, ChainError.
         """
         following, deadline = Following(self, message, revert), time.monotonic() + timeout_s
-        while not following.is_over:
+        yield from following.look()
+        while not (following.is_declared and following.is_over):
+            _await_next(following, deadline, timeout_s)
             yield from following.look()
-            if not following.is_declared or not following.is_over:
-                _await_next(following, deadline, timeout_s)
         yield following.row
 
 

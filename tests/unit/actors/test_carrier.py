@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from devnet.actors.attempts import SEND_AGAIN_BLOCKS, STEP_IN_BLOCKS
 from devnet.actors.auxiliary_view import AuxiliaryView
+from devnet.actors.base import Surroundings
 from devnet.actors.carrier import MOST_ERRANDS, Carrier
 from devnet.actors.carrying import PATIENCE_BLOCKS
+from devnet.config.network import ActorSpec, Key
 from devnet.contracts.deployment import Deployment, PairDeployment
 from devnet.contracts.handles import Handles, PairHandles
 from devnet.errors import ChainError, RpcError, TransportError
@@ -63,13 +66,21 @@ class Scene:
     @property
     def carrier(self) -> Carrier:
         """Made anew, as after a restart; what was tried is the view's."""
-        links = {"origin": self.origin, "auxiliary-1": self.auxiliary}
-        accounts = SENDER, SENDER
+        key = Key(bytes(32), SENDER)
+        specs = tuple(ActorSpec(f"facilitator-{number}", "facilitator", key, key) for number in range(self.count))
+        surroundings = Surroundings(
+            spec=specs[0],
+            devnet=replace(self.view.devnet, actors=specs),
+            deployment=Deployment((CORE,), (PAIR,)),
+            links={"origin": self.origin, "auxiliary-1": self.auxiliary},
+            directory=Path(),
+            record=self.told,
+        )
 
         def note(chain: str, error: ChainError) -> None:
             self.trouble.append((chain, error))
 
-        return Carrier(self.view, self.pair, links, accounts, self.count, self.told, note)
+        return Carrier(self.view, self.pair, surroundings, note)
 
     def declare(self, nonce: int = 0, direction: Direction = Direction.STAKE, block: int = 5) -> bytes:
         transfer = Transfer(10**18, b"\xbe" * 20, 1, 2, b"\x5e" * 20, nonce, b"\x10" * 32)
