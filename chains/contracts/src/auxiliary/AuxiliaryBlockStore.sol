@@ -15,24 +15,17 @@ import { BlockHashes } from "../libraries/BlockHashes.sol";
 import { Header, HeaderDecoder } from "../libraries/HeaderDecoder.sol";
 import { StructHash } from "../libraries/StructHash.sol";
 import { CheckpointReference, Refusal, Transition, Vote } from "../types/Types.sol";
+import { CheckpointStore } from "./CheckpointStore.sol";
 import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 /// @title AuxiliaryBlockStore
 /// @notice The auxiliary chain as it sees itself (R25-R27). Each branch knows only its own ancestors.
-contract AuxiliaryBlockStore is IAuxiliaryBlockStore {
+contract AuxiliaryBlockStore is CheckpointStore, IAuxiliaryBlockStore {
     using Checkpoints for Checkpoints.Trace208;
     using StructHash for Transition;
 
     /* CONSTANTS AND IMMUTABLES */
 
-    /// @inheritdoc ICheckpointStore
-    bytes32 public immutable coreId;
-    /// @inheritdoc ICheckpointStore
-    uint64 public immutable epochLength;
-    /// @inheritdoc ICheckpointStore
-    address public immutable pollingPlace;
-    /// @inheritdoc ICheckpointStore
-    address public immutable kernelGateway;
     /// @inheritdoc IAuxiliaryBlockStore
     address public immutable originObserver;
     /// @inheritdoc IAuxiliaryBlockStore
@@ -59,19 +52,12 @@ contract AuxiliaryBlockStore is IAuxiliaryBlockStore {
 
     /* CONSTRUCTOR */
 
-    constructor(AuxiliaryBlockStoreParameters memory parameters) {
-        require(
-            parameters.coreId != 0 && parameters.pollingPlace != address(0) && parameters.kernelGateway != address(0)
-                && parameters.originObserver != address(0) && parameters.rewards != address(0)
-                && parameters.epochLength > 0,
-            ZeroParameter()
-        );
-        coreId = parameters.coreId;
-        pollingPlace = parameters.pollingPlace;
-        kernelGateway = parameters.kernelGateway;
+    constructor(AuxiliaryBlockStoreParameters memory parameters)
+        CheckpointStore(parameters.coreId, parameters.pollingPlace, parameters.kernelGateway, parameters.epochLength)
+    {
+        require(parameters.originObserver != address(0) && parameters.rewards != address(0), ZeroParameter());
         originObserver = parameters.originObserver;
         rewards = parameters.rewards;
-        epochLength = parameters.epochLength;
         Header memory root = HeaderDecoder.decode(parameters.rootHeader);
         require(root.number == 0 && BlockHashes.hashOf(0) == root.hash, RootUnavailable(root.number, root.hash));
         lastReported.blockHash = root.hash;
@@ -160,7 +146,7 @@ contract AuxiliaryBlockStore is IAuxiliaryBlockStore {
 
     /// @inheritdoc ICheckpointStore
     function justify(Vote calldata vote, uint64 kernelHeight) external {
-        require(msg.sender == pollingPlace, NotPollingPlace(msg.sender));
+        _requirePollingPlace();
         Checkpoint storage target = checkpoints[vote.target];
         if (!target.justified) {
             target.justified = true;
@@ -189,23 +175,14 @@ contract AuxiliaryBlockStore is IAuxiliaryBlockStore {
     /// @inheritdoc ICheckpointStore
     /// @dev Every reported checkpoint is an ancestor of this block, so the target descends from the source (R25).
     function link(Vote calldata vote) external view returns (Refusal, uint64) {
-        return (_check(vote), checkpoints[vote.source].kernelHeight);
-    }
-
-    function _check(Vote calldata vote) private view returns (Refusal) {
         Checkpoint storage source = checkpoints[vote.source];
         Checkpoint storage target = checkpoints[vote.target];
-        uint64 finalised = highestFinalised.height;
-        if (vote.sourceHeight >= vote.targetHeight) return Refusal.HeightsNotAscending;
-        if (source.transitionHash == 0) return Refusal.SourceNotReported;
-        if (source.height != vote.sourceHeight) return Refusal.SourceHeightMismatch;
-        if (!source.justified) return Refusal.SourceNotJustified;
-        if (source.height < finalised) return Refusal.SourceBelowFinalised;
-        if (target.transitionHash == 0) return Refusal.TargetNotReported;
-        if (target.height != vote.targetHeight) return Refusal.TargetHeightMismatch;
-        if (target.height <= finalised) return Refusal.TargetNotAboveFinalised;
-        if (vote.transition != source.transitionHash) return Refusal.TransitionMismatch;
-        return Refusal.None;
+        Refusal refusal = _refusal(vote, _end(source), _end(target), highestFinalised, source.transitionHash);
+        return (refusal, source.kernelHeight);
+    }
+
+    function _end(Checkpoint storage stored) private view returns (End memory) {
+        return End(stored.height, stored.transitionHash != 0, stored.justified);
     }
 
     /* VIEWS */

@@ -7,26 +7,18 @@ import { IOriginObserver, OriginCheckpoint, OriginObserverParameters } from "../
 import { CoreIdentifier } from "../libraries/CoreIdentifier.sol";
 import { Header, HeaderDecoder } from "../libraries/HeaderDecoder.sol";
 import { CheckpointReference, Refusal, Vote } from "../types/Types.sol";
+import { CheckpointStore } from "./CheckpointStore.sol";
 import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 /// @title OriginObserver
 /// @notice Origin headers as auxiliary believes them: anyone reports, only votes justify and finalise (R28-R31).
-contract OriginObserver is IOriginObserver {
+contract OriginObserver is CheckpointStore, IOriginObserver {
     using Checkpoints for Checkpoints.Trace208;
 
     /* CONSTANTS AND IMMUTABLES */
 
     /// @dev An observation is kept as dynasty and checkpoint height in one word.
     uint256 private constant HEIGHT_BITS = 64;
-
-    /// @inheritdoc ICheckpointStore
-    bytes32 public immutable coreId;
-    /// @inheritdoc ICheckpointStore
-    uint64 public immutable epochLength;
-    /// @inheritdoc ICheckpointStore
-    address public immutable pollingPlace;
-    /// @inheritdoc ICheckpointStore
-    address public immutable kernelGateway;
 
     /* STORAGE */
 
@@ -42,16 +34,14 @@ contract OriginObserver is IOriginObserver {
 
     /* CONSTRUCTOR */
 
-    constructor(OriginObserverParameters memory parameters) {
-        require(
-            parameters.coreId != 0 && parameters.pollingPlace != address(0) && parameters.kernelGateway != address(0)
-                && parameters.epochLength > 0,
-            ZeroParameter()
-        );
-        coreId = CoreIdentifier.originOf(parameters.coreId);
-        pollingPlace = parameters.pollingPlace;
-        kernelGateway = parameters.kernelGateway;
-        epochLength = parameters.epochLength;
+    constructor(OriginObserverParameters memory parameters)
+        CheckpointStore(
+            CoreIdentifier.originOf(parameters.coreId),
+            parameters.pollingPlace,
+            parameters.kernelGateway,
+            parameters.epochLength
+        )
+    {
         Header memory root = HeaderDecoder.decode(parameters.rootHeader);
         uint64 height = _checkpointHeight(root.number, parameters.epochLength);
         checkpoints[root.hash] = OriginCheckpoint(height, true, true, true, root.stateRoot);
@@ -81,7 +71,7 @@ contract OriginObserver is IOriginObserver {
 
     /// @inheritdoc ICheckpointStore
     function justify(Vote calldata vote, uint64 kernelHeight) external {
-        require(msg.sender == pollingPlace, NotPollingPlace(msg.sender));
+        _requirePollingPlace();
         OriginCheckpoint storage target = checkpoints[vote.target];
         if (!target.justified) {
             target.justified = true;
@@ -105,27 +95,16 @@ contract OriginObserver is IOriginObserver {
     }
 
     /// @inheritdoc ICheckpointStore
-    /// @dev Ancestry cannot be checked from checkpoint headers: validators check it on their own node (R10).
+    /// @dev Ancestry cannot be checked from checkpoint headers: validators check it on their own node (R10). Nothing
+    /// about origin may depend on which auxiliary branch it is seen from, hence no transition (R11).
     function link(Vote calldata vote) public view virtual returns (Refusal, uint64) {
-        return (_check(vote), IKernelGateway(kernelGateway).activeHeight());
+        Refusal refusal = _refusal(vote, _end(vote.source), _end(vote.target), highestFinalised, 0);
+        return (refusal, IKernelGateway(kernelGateway).activeHeight());
     }
 
-    function _check(Vote calldata vote) private view returns (Refusal) {
-        OriginCheckpoint storage source = checkpoints[vote.source];
-        OriginCheckpoint storage target = checkpoints[vote.target];
-        CheckpointReference memory finalised = highestFinalised;
-        if (vote.sourceHeight >= vote.targetHeight) return Refusal.HeightsNotAscending;
-        if (!source.reported) return Refusal.SourceNotReported;
-        if (source.height != vote.sourceHeight) return Refusal.SourceHeightMismatch;
-        if (!source.justified) return Refusal.SourceNotJustified;
-        if (source.height < finalised.height) return Refusal.SourceBelowFinalised;
-        if (source.height == finalised.height && vote.source != finalised.hash) return Refusal.SourceBelowFinalised;
-        if (!target.reported) return Refusal.TargetNotReported;
-        if (target.height != vote.targetHeight) return Refusal.TargetHeightMismatch;
-        if (target.height <= finalised.height) return Refusal.TargetNotAboveFinalised;
-        // Nothing about origin may depend on which auxiliary branch it is seen from (R11).
-        if (vote.transition != 0) return Refusal.TransitionMismatch;
-        return Refusal.None;
+    function _end(bytes32 blockHash) private view returns (End memory) {
+        OriginCheckpoint storage stored = checkpoints[blockHash];
+        return End(stored.height, stored.reported, stored.justified);
     }
 
     /* VIEWS */

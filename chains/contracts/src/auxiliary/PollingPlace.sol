@@ -28,6 +28,7 @@ contract PollingPlace is IPollingPlace {
         uint64 kernelHeight;
     }
 
+    /// @dev Weight counted for one digest under one kernel.
     struct Tally {
         uint128 forward;
         uint128 rear;

@@ -19,18 +19,22 @@ library StructHash {
         keccak256("Kernel(uint64 height,bytes32 parent,address[] validators,uint256[] weights,uint256 gasTarget)");
     bytes32 internal constant META_BLOCK_TYPEHASH = keccak256("MetaBlock(bytes32 kernelHash,bytes32 transitionHash)");
 
+    /// @notice hash(Vote), without domain; what is signed is its digest.
     function hash(Vote memory vote) internal pure returns (bytes32) {
         return keccak256(abi.encode(VOTE_TYPEHASH, vote));
     }
 
+    /// @notice hash(Registration), without domain.
     function hash(Registration memory registration) internal pure returns (bytes32) {
         return keccak256(abi.encode(REGISTRATION_TYPEHASH, registration));
     }
 
+    /// @notice hash(T), which names a transition everywhere.
     function hash(Transition memory transition) internal pure returns (bytes32) {
         return keccak256(abi.encode(TRANSITION_TYPEHASH, transition));
     }
 
+    /// @notice hash(K); arrays are hashed as EIP-712 says.
     function hash(Kernel memory kernel) internal pure returns (bytes32) {
         return keccak256(
             abi.encode(
@@ -44,6 +48,7 @@ library StructHash {
         );
     }
 
+    /// @notice hash(MetaBlock), the parent of the next kernel.
     function hash(MetaBlock memory metaBlock) internal pure returns (bytes32) {
         return keccak256(abi.encode(META_BLOCK_TYPEHASH, metaBlock));
     }

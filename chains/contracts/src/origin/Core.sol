@@ -179,6 +179,7 @@ contract Core is Proposals {
             due.target,
             proposed.stateRoot
         );
+        // Before the last effects: the kernel lists what the stake answers, which is this core's own and calls nobody.
         (bool opened, address[] memory validators, uint256[] memory weights) = IStake(stake).openNextHeight(height);
         if (opened) _open(height + 1, hash, validators, weights);
         else _halt(HaltReason.WeightBelowMinimum);

@@ -98,6 +98,7 @@ contract StakeConservationTest is Members {
             bool gone = stake.isSlashed(validator) || stake.withdrawn(validator) != 0;
             if (!gone) held += stake.member(validator).weight;
             paidBack += owners[i].balance;
+            if (gone) _checkWeighsNothing(validator);
         }
         vm.assertEq(address(stake).balance, held);
         vm.assertEq(held + paidBack + rewards + Coins.BURNED.balance, paidIn);
@@ -107,6 +108,16 @@ contract StakeConservationTest is Members {
                 sum += stake.weightAt(height, vm.addr(keys[i]));
             }
             vm.assertEq(sum, stake.totalAt(height));
+        }
+    }
+
+    /// @dev No vote counts behind which there is no stake (R41, R43). A halted core counts no votes any more.
+    function _checkWeighsNothing(address validator) private view {
+        uint64 height = stake.openHeight();
+        if (stake.isSlashed(validator)) {
+            vm.assertEq(stake.effectiveWeight(height, validator) + stake.effectiveWeight(height - 1, validator), 0);
+        } else if (!core.isHalted()) {
+            vm.assertEq(stake.weightAt(height, validator) + stake.weightAt(height - 1, validator), 0);
         }
     }
 }
