@@ -70,6 +70,10 @@ test-e2e: setup ## End to end on real geth: lockstep, then live
 test-docker: setup ## End to end in containers; needs a Docker Engine
 	@scripts/run-tests docker
 
+test-long: setup ## What is short in the other targets at full length: random histories, schedules, gaps (an hour)
+	@DEVNET_LONG=1 DEVNET_SCHEDULES=200 $(PYTHON) -m pytest -q -o timeout=7200 \
+	  tests/unit/actors/test_detector.py tests/e2e/scenarios/test_schedules.py tests/e2e/world/test_gaps.py
+
 test-vectors: setup ## Check the implementation against public vectors: make test-vectors VECTORS=directory
 	@test -n "$(VECTORS)" || { echo "which vectors? to do: make test-vectors VECTORS=directory" >&2; exit 2; }
 	@test -d "$(VECTORS)" || { echo "VECTORS=$(VECTORS) is not a directory" >&2; exit 2; }
@@ -132,4 +136,4 @@ help: ## Show this
 	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: coverage-python coverage-contracts check-format check-lint check-types check-layers check-solidity
-.PHONY: up down status setup doctor test test-unit test-forge test-e2e test-docker test-vectors gas-snapshot coverage check format bench lock clean help
+.PHONY: up down status setup doctor test test-unit test-forge test-e2e test-docker test-long test-vectors gas-snapshot coverage check format bench lock clean help
