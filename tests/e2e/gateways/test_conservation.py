@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-import pytest
-
 from devnet.chain.chain import Chain
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.checks import CHECKS, Verdict, run_check
@@ -22,8 +20,6 @@ from devnet.mosaic.messages import MessageStatus
 from devnet.world.embedded import Choice, embed
 from devnet.world.world import World
 from tests.e2e.gateways.travellers import Travellers
-
-pytestmark = pytest.mark.geth
 
 STEPS = int(os.environ.get("DEVNET_STEPS", "120"))
 """Steps of the random run: 1,000 take minutes, so that fewer run every time (DEVNET_STEPS=1000)."""
