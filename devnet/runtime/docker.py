@@ -1,4 +1,4 @@
-"""Nodes as containers on a private network, one image made of the same static geth. The only user of docker-py."""
+"""Nodes as containers on a private network, one image made of the same static geth."""
 
 from __future__ import annotations
 
@@ -7,20 +7,27 @@ import secrets
 import socket
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import docker
-import docker.errors
 import requests
-from docker.models.containers import Container
 
 from devnet.errors import EnvironmentFailure, UsageError
-from devnet.runtime.archive import OWNER, check_static, content_tag, image_context, volume_content
+from devnet.runtime.archive import OWNER, volume_content
 from devnet.runtime.base import Endpoint, NodeLaunch
 from devnet.runtime.datadir import Datadirs
+from devnet.runtime.docker_daemon import (
+    RUN_LABEL,
+    STOP_TIMEOUT_S,
+    Container,
+    asking,
+    build_image,
+    connect,
+    pull_image,
+    remove_labelled,
+    state_of,
+)
 from devnet.runtime.launch import (
     CONFIG,
     CONTAINER_ENGINE_PORT,
@@ -33,49 +40,9 @@ from devnet.runtime.launch import (
 from devnet.runtime.logs import tail
 from devnet.runtime.nursery import Nursery
 from devnet.runtime.reservation import reserve_port
-from devnet.runtime.select import docker_trouble
 from devnet.types import RuntimeKind
 
-RUN_LABEL = "mosaic-devnet.run"
-"""Label of every container, network and volume; its value is the run id."""
-
-PULLED_IMAGE = "ethereum/client-go:v1.17.8"
-"""Used only where no geth binary can be had."""
-
 _DATA = PurePosixPath("/data")
-_DOCKERFILE = Path(__file__).parents[2] / "compose" / "geth.Dockerfile"
-_CLIENT_TIMEOUT_S = 60
-_STOP_TIMEOUT_S = 5
-_AT_ONCE = 8
-
-
-@contextlib.contextmanager
-def _docker(doing: str) -> Iterator[None]:
-    """Turn what docker-py raises into one sentence."""
-    try:
-        yield
-    except docker.errors.BuildError as error:
-        raise EnvironmentFailure(f"Docker cannot {doing}: {error.msg}") from error
-    except docker.errors.APIError as error:
-        raise EnvironmentFailure(f"Docker cannot {doing}: {error.explanation or error}") from error
-    except (docker.errors.DockerException, requests.RequestException) as error:
-        raise EnvironmentFailure(
-            f"Docker cannot {doing}: no answer from its daemon ({error}); start Docker or use --runtime process"
-        ) from error
-
-
-def connect() -> docker.DockerClient:
-    """A client of the local daemon. Raises EnvironmentFailure if none answers; the caller closes it."""
-    # Asked first without docker-py, which leaves its socket open when nobody answers.
-    trouble = docker_trouble()
-    if trouble is not None:
-        raise EnvironmentFailure(f"{trouble}; start Docker or use --runtime process")
-    with _docker("be reached"):
-        return docker.from_env(timeout=_CLIENT_TIMEOUT_S)
-
-
-_REMOVED = {"Running": False, "Paused": False, "Pid": 0, "ExitCode": 137}
-"""The state of a container that somebody removed: dead for good."""
 
 
 class DockerNode:
@@ -119,7 +86,7 @@ class DockerNode:
     def log_tail(self, lines: int = 30) -> tuple[str, ...]:
         """Its last log lines."""
         try:
-            with _docker(f"read the log of {self._name}"):
+            with asking(f"read the log of {self._name}"):
                 said = self._container.logs(tail=lines)
         except EnvironmentFailure:
             return tail(self._log, lines)
@@ -127,27 +94,27 @@ class DockerNode:
 
     def stop(self) -> int:
         """End it with SIGTERM, after a bound with SIGKILL, and return its exit code."""
-        with _docker(f"stop {self._name}"):
+        with asking(f"stop {self._name}"):
             if self._state()["Paused"]:
                 self._container.unpause()
-            self._container.stop(timeout=_STOP_TIMEOUT_S)
+            self._container.stop(timeout=STOP_TIMEOUT_S)
         return self.exit_code() or 0
 
     def kill(self) -> None:
         """End it with SIGKILL and wait until it is gone."""
         if self.is_alive():
-            with _docker(f"kill {self._name}"):
+            with asking(f"kill {self._name}"):
                 self._container.kill()
-                self._container.wait(timeout=_STOP_TIMEOUT_S)
+                self._container.wait(timeout=STOP_TIMEOUT_S)
 
     def pause(self) -> None:
         """Freeze it."""
-        with _docker(f"pause {self._name}"):
+        with asking(f"pause {self._name}"):
             self._container.pause()
 
     def resume(self) -> None:
         """Let a frozen node go on."""
-        with _docker(f"resume {self._name}"):
+        with asking(f"resume {self._name}"):
             self._container.unpause()
 
     def restart(self) -> None:
@@ -157,7 +124,7 @@ class DockerNode:
         self._start()
 
     def _start(self) -> None:
-        with _docker(f"start {self._name}"):
+        with asking(f"start {self._name}"):
             self._container.start()
             started = datetime.fromisoformat(self._state()["StartedAt"][:26]).replace(tzinfo=UTC)
             output = self._container.logs(stream=True, follow=True, since=started.timestamp())
@@ -166,7 +133,7 @@ class DockerNode:
 
     def end_log(self) -> None:
         """Wait for the last of its output, after it ended."""
-        self._follower.join(_STOP_TIMEOUT_S)
+        self._follower.join(STOP_TIMEOUT_S)
 
     def _follow(self, output: Iterator[bytes]) -> None:
         """Copy what the container says to the run's log file until it ends."""
@@ -176,13 +143,8 @@ class DockerNode:
                 log.write(part)
 
     def _state(self) -> dict[str, Any]:
-        with _docker(f"inspect {self._name}"):
-            try:
-                self._container.reload()
-            except docker.errors.NotFound:
-                return dict(_REMOVED)
-        state: dict[str, Any] = self._container.attrs["State"]
-        return state
+        with asking(f"inspect {self._name}"):
+            return state_of(self._container)
 
 
 class DockerRuntime:
@@ -204,7 +166,7 @@ class DockerRuntime:
         self._reserved: list[socket.socket] = []
         self._lock = threading.Lock()
         self._closed = False
-        with _docker("create a network"):
+        with asking("create a network"):
             self._network = self._client.networks.create(f"mdn-{self._run}", labels=self._labels, check_duplicate=True)
 
     @property
@@ -224,7 +186,7 @@ class DockerRuntime:
             CONTAINER_ENGINE_PORT: self._reserve(),
             CONTAINER_WS_PORT: launch.port or self._reserve(),
         }
-        with _docker(f"create {launch.name}"):
+        with asking(f"create {launch.name}"):
             container = self._create(launch, ports)
             self._fill(container, launch, jwt_secret)
         node_port = f"ws://127.0.0.1:{ports[CONTAINER_WS_PORT]}"
@@ -309,73 +271,3 @@ class DockerRuntime:
             **self._confinement(volume),
             remove=True,
         )
-
-
-def build_image(client: docker.DockerClient, geth: Path) -> str:
-    """The image made of this very binary; built once, named by content. Returns its name."""
-    check_static(geth)
-    image = f"mosaic-devnet/geth:{content_tag(_DOCKERFILE, geth)}"
-    with _docker("build the geth image"):
-        try:
-            client.images.get(image)
-        except docker.errors.ImageNotFound:
-            with image_context(_DOCKERFILE, geth) as context:
-                client.images.build(fileobj=context, custom_context=True, tag=image, rm=True)
-    return image
-
-
-def pull_image(client: docker.DockerClient) -> str:
-    """The pinned public image, pulled if it is not there. Returns its name."""
-    with _docker(f"pull {PULLED_IMAGE}"):
-        try:
-            client.images.get(PULLED_IMAGE)
-        except docker.errors.ImageNotFound:
-            client.images.pull(PULLED_IMAGE)
-    return PULLED_IMAGE
-
-
-def list_run(client: docker.DockerClient, run_id: str) -> list[tuple[str, Any]]:
-    """Every container, network and volume of a run as (what it is, handle), in the order of removal."""
-    labelled: dict[str, str | list[str] | bool] = {"label": f"{RUN_LABEL}={run_id}"}
-    with _docker("list what a run left"):
-        return [
-            *(
-                (f"container {found.name}", found)
-                for found in client.containers.list(all=True, filters=labelled, ignore_removed=True)
-            ),
-            *((f"network {found.name}", found) for found in client.networks.list(filters=labelled)),
-            *((f"volume {found.name}", found) for found in client.volumes.list(filters=labelled)),
-        ]
-
-
-def remove_labelled(client: docker.DockerClient, run_id: str) -> list[str]:
-    """Remove every container, then network, then volume of a run; returns what was removed."""
-    found = list_run(client, run_id)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for kind, options in (("container", {"force": True}), ("network", {}), ("volume", {})):
-            handles = [handle for what, handle in found if what.startswith(kind)]
-            list(pool.map(lambda handle, options=options: _remove(handle, **options), handles))
-    return [what for what, _ in found]
-
-
-def _remove(handle: Any, **options: bool) -> None:
-    """Removing what somebody else removed, or is removing, is no failure; returns when it is gone."""
-    with _docker(f"remove {handle.name}"), contextlib.suppress(docker.errors.NotFound):
-        try:
-            handle.remove(**options)
-        except docker.errors.APIError as error:
-            if error.status_code != requests.codes.conflict or not isinstance(handle, Container):
-                raise
-            handle.wait(condition="removed", timeout=_STOP_TIMEOUT_S)
-
-
-def remove_run(run_id: str) -> list[str]:
-    """The same with a client of its own, for whoever outlives the run."""
-    with contextlib.closing(connect()) as client:
-        return remove_labelled(client, run_id)
-
-
-def find_run(run_id: str) -> list[str]:
-    """What Docker still holds of a run."""
-    with contextlib.closing(connect()) as client:
-        return [what for what, _ in list_run(client, run_id)]

@@ -40,7 +40,7 @@ def leftovers(run_id: str) -> list[str]:
         left.append(f"process {process.pid}: {process.command}{ports}")
     left += [f"directory {directory}" for directory in _scratch_of(run_id)]
     if docker_trouble() is None:
-        from devnet.runtime.docker import find_run
+        from devnet.runtime.docker_daemon import find_run
 
         left += find_run(run_id)
     return left
@@ -56,7 +56,7 @@ def sweep(run_id: str) -> list[str]:
     left = [f"process {process.pid}: {process.command}" for process in processes]
     left += [f"directory {directory}" for directory in directories]
     if docker_trouble() is None:
-        from devnet.runtime.docker import remove_run
+        from devnet.runtime.docker_daemon import remove_run
 
         left += remove_run(run_id)
     return left

@@ -205,7 +205,7 @@ class NurseryServer:
             self._reap()
         try:
             if self._owns_containers:
-                from devnet.runtime.docker import remove_run
+                from devnet.runtime.docker_daemon import remove_run
 
                 remove_run(self._run)
         finally:

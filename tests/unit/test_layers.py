@@ -163,7 +163,7 @@ def test_protocol_package_is_pure() -> None:
 
 
 def test_docker_is_imported_in_one_file() -> None:
-    assert files_that_import("docker") <= {"devnet/runtime/docker.py"}
+    assert files_that_import("docker") <= {"devnet/runtime/docker_daemon.py"}
 
 
 def test_web3_is_imported_only_by_contracts_and_by_what_users_get() -> None:

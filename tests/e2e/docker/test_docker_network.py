@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from devnet.history import History
-from devnet.runtime.docker import find_run
+from devnet.runtime.docker_daemon import find_run
 from devnet.scenarios.catalogue import find_scenario
 from devnet.types import Mode, RuntimeKind
 from devnet.world.attack import AttackReport, run_card

@@ -14,7 +14,7 @@ import pytest
 from devnet.chain.client import HttpTransport
 from devnet.chain.wait import wait_until
 from devnet.errors import EnvironmentFailure, RpcError, UsageError
-from devnet.runtime import docker
+from devnet.runtime import docker_daemon
 from devnet.runtime.base import NodeLaunch, RunningNode, Runtime
 from devnet.runtime.docker import DockerRuntime
 from devnet.runtime.leftovers import leftovers, sweep
@@ -57,7 +57,7 @@ def runtime(tmp_path: Path, geth: Path, nursery: Nursery) -> Iterator[DockerRunt
 
 def inspect(node: RunningNode, nursery: Nursery) -> dict[str, object]:
     """What Docker says about a node's container."""
-    with contextlib.closing(docker.connect()) as client:
+    with contextlib.closing(docker_daemon.connect()) as client:
         found: dict[str, object] = client.containers.get(f"mdn-{nursery.run_id}-{node.name}").attrs
         return found
 
@@ -185,8 +185,8 @@ def test_close_removes_containers_network_and_volumes(
 def test_without_a_binary_the_image_initialises_the_genesis_itself(
     launch: Launch, answer: Answer, tmp_path: Path, geth: Path, nursery: Nursery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with contextlib.closing(docker.connect()) as client:
-        monkeypatch.setattr(docker, "PULLED_IMAGE", docker.build_image(client, geth))
+    with contextlib.closing(docker_daemon.connect()) as client:
+        monkeypatch.setattr(docker_daemon, "PULLED_IMAGE", docker_daemon.build_image(client, geth))
     with contextlib.closing(DockerRuntime(tmp_path, None, nursery)) as runtime:
         assert answer(runtime.start(launch())).startswith("0x")
 
@@ -200,7 +200,7 @@ def test_a_binary_that_a_container_cannot_run_is_refused(tmp_path: Path, nursery
 def test_no_daemon_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     with pytest.raises(EnvironmentFailure, match="start Docker or use --runtime process"):
-        docker.connect()
+        docker_daemon.connect()
 
 
 @pytest.mark.parametrize("victim", ["world", "both"])
