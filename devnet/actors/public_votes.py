@@ -65,6 +65,17 @@ def votes_shown(
         yield from _valid(((fields, signature) for signature in signatures), domain)
 
 
+def proposed_in(transactions: Iterable[Mapping[str, Any]], core: ContractHandle) -> dict[Hash32, Transition]:
+    """By hash(T) the transitions that transactions propose to a core, whether it will take them or not (R32)."""
+    proposed: list[Transition] = []
+    for transaction in transactions:
+        to, data = _call_of(transaction)
+        call = core.decode_calldata(data) if to == core.address else None
+        if call is not None and call[0] == "propose":
+            proposed.append(Transition(*call[1][0]))
+    return {transition.hash(): transition for transition in proposed}
+
+
 def slashes_waiting(
     transactions: Iterable[Mapping[str, Any]], contract: ContractHandle, sender: Address, domain: Domain
 ) -> list[Address]:
