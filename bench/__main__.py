@@ -30,7 +30,7 @@ GROUPS: Mapping[str, Callable[[int], list[Figure]]] = {
 
 
 def main() -> int:
-    """Measure and write; 1 if a group could not be measured."""
+    """Measure and write; 1 if a group could not be measured, or a goal was not reached."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"any of: {', '.join(GROUPS)} (default: all)")
     parser.add_argument("--runs", type=int, default=5, help="samples per figure (default 5)")
@@ -48,6 +48,10 @@ def main() -> int:
             print(f"bench: {name} could not be measured: {error}", file=sys.stderr)
             failed = True
     _write(figures)
+    for figure in figures:
+        if figure.verdict == "not reached":
+            print(f"bench: not reached: {figure.name}", file=sys.stderr)
+            failed = True
     return 1 if failed else 0
 
 

@@ -42,7 +42,7 @@ def measure(runs: int) -> list[Figure]:
         figures.append(Figure(what, "votes/s", speeds, goal=GOAL_VOTES_PER_S, more_is_better=True))
     for validators in (VALIDATORS, FEW_VALIDATORS):
         what = f"offence detector: memory with {validators} validators, shuffled"
-        figures.append(Figure(what, "bytes/vote", (_bytes_per_vote(validators),), goal=GOAL_BYTES))
+        figures.append(Figure(what, "bytes/vote", (bytes_per_vote(validators),), goal=GOAL_BYTES))
     return figures
 
 
@@ -61,8 +61,9 @@ def _votes_per_s(arrange: Callable[[list[int]], None]) -> float:
     return VOTES / spent
 
 
-def _bytes_per_vote(validators: int) -> float:
-    order = list(range(VOTES_MEASURED))
+def bytes_per_vote(validators: int, count: int = VOTES_MEASURED) -> float:
+    """What each of so many votes costs in memory, shuffled."""
+    order = list(range(count))
     random.Random(7).shuffle(order)
     votes = _votes(order, validators)
     tracemalloc.start()
@@ -73,8 +74,8 @@ def _bytes_per_vote(validators: int) -> float:
     # What the votes were made from is garbage by now but for what the detector keeps of it.
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    _expect(detector, VOTES_MEASURED)
-    return kept / VOTES_MEASURED
+    _expect(detector, count)
+    return kept / count
 
 
 def _expect(detector: OffenceDetector, votes: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from devnet.chain.link import Link
 from devnet.config.network import ChainSpec, Key
-from devnet.contracts.gas import MAX_HEADERS, gas_limit
+from devnet.contracts.gas import MAX_HEADERS, MAX_VOTES, gas_limit
 from devnet.contracts.handle import Read, read_many
 from devnet.contracts.handles import CoreHandles
 from devnet.contracts.send import Sender
@@ -73,8 +73,13 @@ class Branches:
 
 
 def cast_votes(sender: Sender, contracts: CoreHandles, votes: Sequence[SignedVote]) -> None:
-    """Send votes in one batch; a refused one keeps none of the others out (R20). Raises ChainError."""
+    """Send votes in as few transactions as can hold them; a refused one keeps none of the others out (R20).
+
+    Raises ChainError.
+    """
     polling_place = contracts.polling_place
-    structs = [signed.vote.fields() for signed in votes]
-    data = polling_place.calldata("castVotes", structs, [signed.signature for signed in votes])
-    sender.send(polling_place.address, data, gas_limit("PollingPlace", "castVotes", votes=len(votes)))
+    for start in range(0, len(votes), MAX_VOTES):
+        batch = votes[start : start + MAX_VOTES]
+        structs = [signed.vote.fields() for signed in batch]
+        data = polling_place.calldata("castVotes", structs, [signed.signature for signed in batch])
+        sender.send(polling_place.address, data, gas_limit("PollingPlace", "castVotes", votes=len(batch)))

@@ -19,7 +19,6 @@ from devnet.actors.protection import ProtectionStore
 from devnet.actors.reporter import Reporter
 from devnet.actors.voter import Voter, VoterMemory
 from devnet.actors.withdrawal_prover import WithdrawalProver
-from devnet.contracts.gas import MAX_VOTES
 from devnet.errors import ChainError, UsageError
 
 
@@ -54,16 +53,14 @@ class _Duties:
         }
 
     def vote(self) -> None:
-        """Send every vote that is due: one batch to the main view, and whatever goes elsewhere."""
+        """Send every vote that is due: a batch to the main view, and whatever goes elsewhere."""
         due = [(signed, views) for voter in self.voters.values() for signed, views in voter.due()]
         for name in sorted({name for _, views in due for name in views}):
             votes = [signed for signed, views in due if name in views]
-            for start in range(0, len(votes), MAX_VOTES):
-                batch = votes[start : start + MAX_VOTES]
-                if name == MAIN:
-                    cast_votes(self.view.sender, self.view.contracts, batch)
-                else:
-                    self.branches.cast(name, batch)
+            if name == MAIN:
+                cast_votes(self.view.sender, self.view.contracts, votes)
+            else:
+                self.branches.cast(name, votes)
         for signed, _ in due:
             what = ("vote", signed.vote.digest(self.view.domain))
             self.view.attempts.sent(what, self.view.chain.seen.height)

@@ -11,10 +11,13 @@ signed is named, which G6 does.
 from __future__ import annotations
 
 from devnet.actors.behaviours import InvalidTransition, WithheldVote
+from devnet.checks.commits import judge_commits
+from devnet.checks.votes import number
 from devnet.config.network import Devnet
-from devnet.history import History
+from devnet.history import Event, History
 from devnet.scenarios.base import Arm, Scenario
 from devnet.scenarios.ends import slashed_and_halted
+from devnet.types import Mode
 
 COLLUDERS = ("validator-1", "validator-2", "validator-3")
 """114 of 148 tokens: more than two thirds."""
@@ -23,7 +26,8 @@ BLOCKS = 48
 """Origin blocks of an arm; seen: 32 at most, in the honest control."""
 
 AFTERWARDS = 6
-"""Origin blocks that go on after a forged commit: by then an offence would have been slashed."""
+"""Origin blocks that go on after a forged commit, by when an offence would have been slashed; or after the halt, by
+when what was sealed before it would have been committed."""
 
 
 def _named(behaviour: str) -> dict[str, str]:
@@ -32,10 +36,57 @@ def _named(behaviour: str) -> dict[str, str]:
 
 def _committed(devnet: Devnet, history: History) -> bool:
     """A meta-block was committed, and some blocks went by."""
-    commits = history.effective_events("MetaBlockCommitted")
-    since = commits[0].sequence if commits else 0
+    return _is_past(devnet, history, history.effective_events("MetaBlockCommitted"))
+
+
+def _stopped(devnet: Devnet, history: History) -> bool:
+    """All colluders were slashed, the core halted, and some blocks went by."""
+    came_about = slashed_and_halted(COLLUDERS)(devnet, history)
+    return came_about and _is_past(devnet, history, history.effective_events("Halted"))
+
+
+def _is_past(devnet: Devnet, history: History, events: list[Event]) -> bool:
     blocks = [event for event in history.effective_events("BlockProduced") if event.chain == devnet.origin.name]
-    return bool(commits) and sum(block.sequence > since for block in blocks) >= AFTERWARDS
+    return bool(events) and sum(block.sequence > events[0].sequence for block in blocks) >= AFTERWARDS
+
+
+def _not_in_time(devnet: Devnet, history: History) -> tuple[str, ...]:
+    """What is not as R81 says: a forgery is sealed, all are slashed while it waits, and nothing is committed any more.
+
+    On a timer, one colluder may be slashed before the next has shown its vote, so that nothing is sealed.
+    """
+    seals = [event for event in history.effective_events("Sealed") if event.payload["proposalId"] in _forged(history)]
+    if not seals:
+        return () if devnet.mode is Mode.LIVE else ("expected the forged checkpoint to be sealed, it was not",)
+    seal, ends = seals[0], number(seals[0], "committableAt")
+    commits = [event for event in history.effective_events("MetaBlockCommitted") if event.sequence > seal.sequence]
+    slashes = [event for event in history.effective_events("ValidatorSlashed") if event.chain == devnet.origin.name]
+    outside = [event for event in slashes if event.sequence < seal.sequence or (event.block or 0) >= ends]
+    return (
+        *(
+            f"event {event.sequence}: expected no commit after event {seal.sequence} sealed a forgery"
+            for event in commits
+        ),
+        *(
+            f"event {event.sequence}: expected slashes between event {seal.sequence}, the seal, and origin block {ends}"
+            for event in outside
+            if devnet.mode is Mode.LOCKSTEP
+        ),
+    )
+
+
+def _forged(history: History) -> set[object]:
+    """Proposals that a colluder's deviating vote is for: T is what it signed."""
+    votes = [vote for event in history.effective_events("BehaviourTook") for vote in event.payload["votes"]]
+    return {vote["transition"] for vote in votes}
+
+
+def _unnamed(devnet: Devnet, history: History) -> tuple[str, ...]:
+    """Colluders whom G6 does not name, and whoever else it does."""
+    found = judge_commits(devnet, history)
+    said = " ".join(found) if isinstance(found, list) else ""
+    wrong = [one.name for one in devnet.validators if (one.name in said) != (one.name in COLLUDERS)]
+    return tuple(f"{name}: expected G6 to name the colluders alone, it says {said!r}" for name in wrong)
 
 
 SCENARIO = Scenario(
@@ -48,9 +99,10 @@ SCENARIO = Scenario(
         Arm(
             name="attack",
             behaviours=_named(InvalidTransition.name),
-            done=slashed_and_halted(COLLUDERS),
+            done=_stopped,
             blocks=BLOCKS,
             slashed=COLLUDERS,
+            objections=_not_in_time,
         ),
         Arm(
             name="defence off",
@@ -66,6 +118,7 @@ SCENARIO = Scenario(
             done=_committed,
             blocks=BLOCKS,
             fails=("G6",),
+            objections=_unnamed,
         ),
         Arm(name="honest control", done=_committed, blocks=BLOCKS),
     ),

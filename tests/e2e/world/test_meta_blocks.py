@@ -42,6 +42,7 @@ HAPPENINGS: dict[int, Callable[[World], object]] = {
 """What happens once that many meta-blocks are committed."""
 
 
+@pytest.mark.timeout(1_200)
 def test_fifty_meta_blocks_with_joins_leaves_and_a_slash_keep_the_same_sets_on_both_chains(serving: Serving) -> None:
     """R44."""
     world = serving.world

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from devnet.actors.attempts import SEND_AGAIN_BLOCKS
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.behaviours import Honest, SkipCheckpoint
 from devnet.actors.committer import Action, Commit, Committer, Pin, Propose, Verify, decide, due_checkpoints
 from devnet.actors.core_state import SOON
 from devnet.actors.transition import transition_at
+from devnet.contracts.gas import MAX_SIGNATURES
 from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.transitions import Transition
 from tests.unit.actors.fakes import (
@@ -138,6 +140,26 @@ def test_a_proposal_is_shown_the_votes_that_finalised_it_and_only_those_missing(
     assert decide(view) == Verify(digest, TARGET, (b"\x01" * 65,))
     view.core.apply(event("VotesVerified", proposalId=digest, target=TARGET, signers=(CAROL,)))
     assert decide(view) is None
+
+
+def test_more_signatures_than_one_transaction_holds_follow_in_the_next() -> None:
+    """R33: spread over as many transactions as wanted."""
+    view, to_origin = prepared()
+    validators = [number.to_bytes(20) for number in range(1, MAX_SIGNATURES + 4)]
+    for validator in validators:
+        vote_for(view, 5, validator)
+    digest = propose(view, 5)
+    view.position = next(at for at in range(4) if _is_first(view, at, Verify(digest, TARGET, ())))
+    committer = Committer(view, Honest(), Told())
+    for expected in (MAX_SIGNATURES, 3):
+        to_origin.sent.clear()
+        committer.act()
+        ((function, arguments),) = calls_in(to_origin, view.contracts.core)
+        assert (function, len(arguments[2])) == ("verifyVotes", expected)
+        view.core.apply(event("VotesVerified", proposalId=digest, target=TARGET, signers=tuple(validators[:expected])))
+        del validators[:expected]
+        long_away(view, view.origin.seen.height + 1 + SEND_AGAIN_BLOCKS)
+    assert not validators
 
 
 def test_slashed_signers_are_left_out() -> None:

@@ -56,7 +56,8 @@ abstract contract ValidatorSets is IStake {
 
     constructor(StakeParameters memory parameters) {
         require(parameters.core != address(0), ZeroAddress());
-        require(parameters.maxKernelChanges > 0, ZeroParameter());
+        // With a minimum of zero a commit could open a set of nobody, which never seals anything.
+        require(parameters.maxKernelChanges > 0 && parameters.minimumTotalWeight > 0, ZeroParameter());
         core = parameters.core;
         minimumTotalWeight = parameters.minimumTotalWeight;
         maxKernelChanges = parameters.maxKernelChanges;

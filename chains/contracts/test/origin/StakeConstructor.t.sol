@@ -135,6 +135,13 @@ contract StakeConstructorTest is Network {
         );
     }
 
+    /// @dev R40: a set of nobody is never opened.
+    function test_refusesAMinimumTotalOfZero() public {
+        StakeParameters memory parameters = stakeParameters(CORE);
+        parameters.minimumTotalWeight = 0;
+        _deploy(parameters, abi.encodeWithSelector(IStake.ZeroParameter.selector));
+    }
+
     /// @dev R42.
     function test_registersTheInitialSet() public {
         StakeParameters memory parameters = stakeParameters(CORE);
