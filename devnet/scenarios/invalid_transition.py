@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from devnet.actors.behaviours import InvalidTransition, WithheldVote
 from devnet.checks.commits import judge_commits
-from devnet.checks.votes import number
+from devnet.checks.votes import data, number, recorded_votes
 from devnet.config.network import Devnet
 from devnet.history import Event, History
 from devnet.scenarios.base import Arm, Scenario
 from devnet.scenarios.ends import slashed_and_halted
-from devnet.types import Mode
+from devnet.types import Hash32, Mode
 
 COLLUDERS = ("validator-1", "validator-2", "validator-3")
 """114 of 148 tokens: more than two thirds."""
@@ -55,7 +55,8 @@ def _not_in_time(devnet: Devnet, history: History) -> tuple[str, ...]:
 
     On a timer, one colluder may be slashed before the next has shown its vote, so that nothing is sealed.
     """
-    seals = [event for event in history.effective_events("Sealed") if event.payload["proposalId"] in _forged(history)]
+    forged, sealed = _forged(history), history.effective_events("Sealed")
+    seals = [event for event in sealed if data(event.payload["proposalId"]) in forged]
     if not seals:
         return () if devnet.mode is Mode.LIVE else ("expected the forged checkpoint to be sealed, it was not",)
     seal, ends = seals[0], number(seals[0], "committableAt")
@@ -75,10 +76,9 @@ def _not_in_time(devnet: Devnet, history: History) -> tuple[str, ...]:
     )
 
 
-def _forged(history: History) -> set[object]:
+def _forged(history: History) -> set[Hash32]:
     """Proposals that a colluder's deviating vote is for: T is what it signed."""
-    votes = [vote for event in history.effective_events("BehaviourTook") for vote in event.payload["votes"]]
-    return {vote["transition"] for vote in votes}
+    return {vote.signed.vote.transition for vote in recorded_votes(history, ("BehaviourTook",))}
 
 
 def _unnamed(devnet: Devnet, history: History) -> tuple[str, ...]:

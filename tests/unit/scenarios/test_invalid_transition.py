@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from devnet.actors.voter import vote_payload
+from devnet.checks.votes import data
 from devnet.config.load import load_manifest
 from devnet.config.network import Devnet
 from devnet.config.networks import find_manifest
 from devnet.config.resolve import resolve
 from devnet.history import History
 from devnet.mosaic.quorum import is_quorum
+from devnet.mosaic.votes import SignedVote, Vote
 from devnet.scenarios.ends import slashed_and_halted
 from devnet.scenarios.invalid_transition import (
     AFTERWARDS,
@@ -88,8 +91,10 @@ def forgery(
 ) -> History:
     """Colluders deviate, their proposal is sealed in block 8 until block 14, they are slashed."""
     history = History(None, "run")
-    votes: list[Any] = [{"transition": FORGED}]
-    history.append("BehaviourTook", time=0, chain="auxiliary-1", block=7, payload={"votes": votes})
+    vote = Vote(bytes(32), data(FORGED), bytes(32), bytes(32), 3, 4)
+    payload = vote_payload(SignedVote(vote, b"", b"")) | {"auxiliary": "auxiliary-1"}
+    deviation: dict[str, Any] = {"votes": [payload]}
+    history.append("BehaviourTook", time=0, chain="auxiliary-1", block=7, payload=deviation)
 
     def slash() -> None:
         for name in COLLUDERS:

@@ -33,7 +33,7 @@ contract StakeConservationTest is Members {
     bool private mayHalt;
     Happened private happened;
 
-    /// forge-config: default.fuzz.runs = 24
+    /// forge-config: default.fuzz.runs = 16
     function testFuzz_everyCoinHasItsPlace(uint256 seed) public {
         _begin(seed);
         for (uint256 i; i < STEPS; ++i) {
