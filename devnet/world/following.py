@@ -29,7 +29,7 @@ class Following:
         self._message = message
         self._revert = revert
         self._has_acted = not acts
-        self._told = 0
+        self._told: frozenset[tuple[Any, ...]] = frozenset()
         self.row: Mapping[str, Any] = {}
         """The transfer as it was seen last."""
 
@@ -57,6 +57,8 @@ class Following:
             self._has_acted = True
             (self._transfers.revert if self._revert else self._transfers.reveal)(self._message)
         steps = self.row["steps"]
-        # A reorganisation may take steps back; they are told again when they come again.
-        new, self._told = steps[min(self._told, len(steps)) :], len(steps)
-        return list(new)
+        # A reorganisation may take steps back, which are told again when they come again, and change their order.
+        places = [(step["step"], step["chain"], step["block"]) for step in steps]
+        new = [step for step, place in zip(steps, places, strict=True) if place not in self._told]
+        self._told = frozenset(places)
+        return new

@@ -74,6 +74,10 @@ def test_a_damaged_file_is_said_with_its_path(tmp_path: Path, text: str) -> None
         TransferStore(tmp_path).load(bytes(32))
 
 
+def step(chain: str, name: str, block: int = 1) -> dict[str, Any]:
+    return {"step": name, "chain": chain, "block": block}
+
+
 class FakeTransfers:
     """Plays a script of rows, one per look; the last one stays."""
 
@@ -86,9 +90,7 @@ class FakeTransfers:
     def find(self, message: str) -> dict[str, Any]:
         outbox, inbox = self.rows.pop(0) if len(self.rows) > 1 else self.rows[0]
         ended = ("progressed", "revoked")
-        names = [
-            name for name, is_there in ((outbox, outbox != "undeclared"), (inbox, inbox != "undeclared")) if is_there
-        ]
+        steps = [step(*one) for one in (("origin", outbox), ("auxiliary-1", inbox)) if one[1] != "undeclared"]
         return {
             "message": message,
             "outbox": outbox,
@@ -99,7 +101,7 @@ class FakeTransfers:
             "heads": {"origin": 9, "auxiliary-1": 8},
             "refused": self.refused,
             "own": self.own,
-            "steps": [{"step": name} for name in names],
+            "steps": steps,
         }
 
     def reveal(self, message: str) -> None:
@@ -150,8 +152,26 @@ def test_a_strangers_transfer_is_only_watched() -> None:
 
 def test_each_step_is_told_once() -> None:
     following = Following(FakeTransfers(*SCRIPT), MESSAGE, acts=False)
-    told = [[step["step"] for step in following.look()] for _ in SCRIPT]
-    assert told == [[], ["declared"], ["declared"], [], []]
+    told = [[one["step"] for one in following.look()] for _ in SCRIPT]
+    assert told == [[], ["declared"], ["declared"], [], ["progressed", "progressed"]]
+
+
+def test_a_reorganisation_that_changes_the_order_of_steps_hides_none_and_repeats_none() -> None:
+    """Steps come in the order of their blocks' time, and the block of one may be replaced by a later one."""
+    declared, source = step("origin", "declared"), step("origin", "progressed at source", 5)
+    confirmed, target = step("auxiliary-1", "confirmed", 3), step("auxiliary-1", "progressed at target", 6)
+    again = source | {"block": 7}
+    looks = (
+        [declared, confirmed, source],
+        [declared, confirmed, target, source],
+        [declared, confirmed, target],
+        [declared, confirmed, target, again],
+    )
+    transfers = FakeTransfers(("progressed", "progressed"))
+    row = transfers.find(MESSAGE)
+    rows = iter(row | {"steps": steps} for steps in looks)
+    following = Following(SimpleNamespace(find=lambda _: next(rows)), MESSAGE)  # type: ignore[arg-type]
+    assert [following.look() for _ in looks] == [[declared, confirmed, source], [target], [], [again]]
 
 
 def test_a_declaration_that_the_gateway_refused_is_an_error_and_not_a_wait() -> None:
@@ -207,7 +227,7 @@ def test_a_transfer_is_followed_through_the_control_api_to_its_end(served: Simpl
     client: TransferClient = served.client.transfers
     assert client.await_declared(MESSAGE)["outbox"] == "declared"
     told = list(client.follow(MESSAGE, revert=False, timeout_s=30))
-    assert [one.get("step") for one in told] == ["declared", "declared", None]
+    assert [one.get("step") for one in told] == ["declared", "declared", "progressed", "progressed", None]
     assert told[-1]["over"]
     assert served.transfers.calls == ["reveal"]
 
