@@ -92,6 +92,15 @@ def devnet() -> None:
     """
 
 
+def _plain(error: click.ClickException) -> click.ClickException:
+    """A negative number looks like an option to click: nobody meant one."""
+    if isinstance(error, click.NoSuchOption) and error.option_name[1:].isdecimal():
+        return click.UsageError(
+            f"expected no negative number, found one that begins with {error.option_name}", error.ctx
+        )
+    return error
+
+
 def run(arguments: Sequence[str], command: click.Command = devnet) -> int:
     """Run one command line and return its exit code; what goes wrong is one sentence on stderr."""
     try:
@@ -99,7 +108,7 @@ def run(arguments: Sequence[str], command: click.Command = devnet) -> int:
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.ClickException as error:
-        error.show()
+        _plain(error).show()
         return EnvironmentFailure.exit_code if isinstance(error, click.FileError) else 2
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)

@@ -108,7 +108,10 @@ def watch(message: str, revert: bool, timeout_s: float, name: str | None, as_jso
     If a devnet account sent it, its secret is revealed when it is time.
     """
     transfers = connect(name).transfers
-    _say_headline(transfers.find(message), as_json)
+    found = transfers.find(message)
+    if not found["over"]:
+        _warn(found)
+    _say_headline(found, as_json)
     return _follow(transfers, message, revert, timeout_s, as_json)
 
 
@@ -134,8 +137,7 @@ def _move(
 ) -> int:
     transfers = connect(name).transfers
     declared = transfers.declare(Wish(direction=direction, amount=amount, **wished))
-    for warning in declared["warnings"]:
-        click.echo(f"warning: {warning}", err=True)
+    _warn(declared)
     message = str(declared["message"])
     try:
         row = transfers.await_declared(message)
@@ -163,12 +165,17 @@ def _follow(transfers: TransferClient, message: str, revert: bool, timeout_s: fl
 
 
 def _ending(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key != "steps"} | {"result": row["outbox"]}
+    return {key: value for key, value in row.items() if key not in ("steps", "warnings")} | {"result": row["outbox"]}
 
 
 def _say_headline(row: Mapping[str, Any], as_json: bool) -> None:
     if not as_json:
         click.echo(headline(row))
+
+
+def _warn(told: Mapping[str, Any]) -> None:
+    for warning in told["warnings"]:
+        click.echo(f"warning: {warning}", err=True)
 
 
 def _leave(message: str) -> int:

@@ -103,9 +103,9 @@ class Transfers:
             self._send(journey, "revertStake" if journey.direction is Direction.STAKE else "revertRedeem")
 
     def find(self, message: str) -> dict[str, Json]:
-        """One transfer with every step so far, and whether it is ``own``. Raises ManifestError if there is none.
+        """One transfer with every step so far, and ``warnings``. Raises ManifestError if there is none.
 
-        It is where a devnet account declared it from here, so that its secret is known.
+        It is ``own`` where a devnet account declared it from here, so that its secret is known.
         """
         row = self._journeys.row(_hash_of(message))
         pair = self._running.contracts.pair(str(row["pair"]))
@@ -116,7 +116,7 @@ class Transfers:
             and row["hash_lock"] == "0x" + hash_lock(secret_of(account, direction, ends, nonce)).hex()
             for account in self._running.devnet.accounts
         )
-        return row | {"own": own}
+        return row | {"own": own, "warnings": list(self.warnings())}
 
     def all(self) -> list[dict[str, Json]]:
         """Every transfer of every pair without its steps, the oldest first."""

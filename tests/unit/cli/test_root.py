@@ -55,6 +55,18 @@ def test_help_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
     assert [verb for verb in VERBS if verb not in said] == []
 
 
+@pytest.mark.parametrize(
+    "arguments", [("transfer", "stake", "-1.5", "--chain", "auxiliary-1"), ("warp", "-30"), ("reorg", "origin", "-2")]
+)
+def test_a_negative_number_is_not_taken_for_an_option(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    said = capsys.readouterr().err
+    assert "expected no negative number, found one that begins with -" in said
+    assert "such option" not in said
+
+
 def test_an_unknown_verb_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["stauts"]) == 2
     assert "did you mean 'status'?" in capsys.readouterr().err

@@ -101,6 +101,7 @@ class FakeTransfers:
             "heads": {"origin": 9, "auxiliary-1": 8},
             "refused": self.refused,
             "own": self.own,
+            "warnings": self.warnings(),
             "steps": steps,
         }
 
@@ -235,6 +236,6 @@ def test_a_transfer_is_followed_through_the_control_api_to_its_end(served: Simpl
 def test_waiting_in_vain_says_where_it_stands_and_how_to_go_on(served: SimpleNamespace) -> None:
     served.transfers.rows = [("declared", "undeclared")]
     with pytest.raises(
-        WaitTimeout, match=f"declared on origin and undeclared on auxiliary-1 .*transfer watch {MESSAGE}"
+        WaitTimeout, match=f"declared on origin and undeclared on auxiliary-1 .*no facilitator.*watch {MESSAGE}"
     ):
         list(served.client.transfers.follow(MESSAGE, revert=False, timeout_s=0.01))
