@@ -1,4 +1,4 @@
-"""Carries what auxiliary finalised to origin: pins, proposals, the votes that seal them, commits (R32-R35, R83)."""
+"""Carries what auxiliary finalised to origin: proposals, the votes that seal them, commits (R32-R35, R83)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from devnet.actors.auxiliary_state import AuxiliaryState
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.base import Record
 from devnet.actors.behaviours import Behaviour, Honest
-from devnet.actors.core_state import CoreState, ProposalState, is_in_window
+from devnet.actors.core_state import CoreState, ProposalState
 from devnet.actors.transition import transition_at
 from devnet.actors.watch import Seen
 from devnet.contracts.gas import MAX_SIGNATURES, gas_limit
@@ -21,14 +21,6 @@ from devnet.types import Address, Hash32, Wei
 
 HONEST = Honest()
 """Commits what the gas rule asks for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """Let origin keep the hash of a block that a later proposal will name."""
-
-    number: int
-    """Origin block number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +55,7 @@ class Commit:
     """hash(T) of the candidate."""
 
 
-Action: TypeAlias = Pin | Propose | Verify | Commit
+Action: TypeAlias = Propose | Verify | Commit
 """One transaction on origin."""
 
 
@@ -129,7 +121,7 @@ def decide(view: AuxiliaryView, behaviour: Behaviour = HONEST) -> Action | None:
         # A transaction sent now is in the next block at the earliest.
         is_over = view.origin.seen.height + 1 >= core.candidate.committable_at
         return Commit(core.candidate.proposal) if is_over else None
-    return _advance(view, transition) if transition is not None else _pin(view)
+    return _advance(view, transition) if transition is not None else None
 
 
 def _due(view: AuxiliaryView) -> Iterator[Checkpoint]:
@@ -183,20 +175,9 @@ def _advance(view: AuxiliaryView, transition: Transition) -> Action | None:
     return Verify(digest, target, tuple(signed.signature for signed in missing[:MAX_SIGNATURES]))
 
 
-def _pin(view: AuxiliaryView) -> Action | None:
-    """The block that the next proposal will name, as soon as auxiliary finalised it."""
-    checkpoint = view.state.origin.last_finalised
-    number = checkpoint.height * view.devnet.origin.epoch_length
-    is_ours = view.origin_block(checkpoint) == checkpoint.hash
-    is_due = number > 0 and number not in view.core.pinned and is_in_window(number, view.origin.seen.height)
-    return Pin(number) if is_due and is_ours else None
-
-
-def _named(action: Action) -> tuple[str, Hash32 | int]:
+def _named(action: Action) -> tuple[str, Hash32]:
     """What an action is about; more votes to show do not make it another one."""
     match action:
-        case Pin(number):
-            return "pin", number
         case Propose(transition):
             return "propose", transition.hash()
         case Verify(proposal):
@@ -230,7 +211,7 @@ class Committer:
     def _turns(self, action: Action) -> int:
         """How many go first. None where a candidate has to be superseded: time runs, and others sealed it (R39)."""
         is_late = self._view.core.candidate is not None and isinstance(action, Propose | Verify)
-        return 0 if is_late else self._view.turn_at(self._height(action))
+        return 0 if is_late else self._view.turn_at(self._view.core.open_height)
 
     def _note_deviation(self) -> None:
         """Tell once per meta-block that a checkpoint was due which this actor does not commit."""
@@ -254,17 +235,9 @@ class Committer:
             views=[],
         )
 
-    def _height(self, action: Action) -> int:
-        """By which height turns rotate: a pin comes every epoch, the rest once per meta-block."""
-        if isinstance(action, Pin):
-            return action.number // self._view.devnet.origin.epoch_length
-        return self._view.core.open_height
-
     def _call(self, action: Action) -> tuple[str, tuple[object, ...], Wei, int]:
         """Function, arguments, base coin and gas of an action."""
         match action:
-            case Pin(number):
-                return "pinOrigin", (number,), 0, gas_limit("Core", "pinOrigin")
             case Propose(transition, header, number):
                 bond = self._view.devnet.parameters.proposal_bond_wei
                 return "propose", (transition.fields(), header, number), bond, gas_limit("Core", "propose")

@@ -16,7 +16,7 @@ META_BLOCKS_KEPT = 16
 """Meta-blocks whose proposals are kept after the commit."""
 
 PINS_KEPT = 256
-"""Pinned blocks of origin that are kept: a pin comes every epoch of origin at most, and is used a few epochs later."""
+"""Pinned blocks of origin that are kept though it has forgotten them: they are used a few epochs later."""
 
 
 SOON = 8
@@ -151,7 +151,7 @@ class CoreState:
                 self.open_height, self.open_kernel = args["height"], args["kernelHash"]
                 self.gas_target = kernel.gas_target
                 self.kernels[kernel.height] = kernel, event.block_number
-                self._forget()
+                self._forget(event.block_number)
             case "OriginPinned":
                 self.pinned[args["number"]] = args["blockHash"]
             case "ValidatorRegistered" | "ValidatorSlashed" | "StakeWithdrawn":
@@ -170,11 +170,15 @@ class CoreState:
         else:
             self.withdrawn[validator] = event.block_number
 
-    def _forget(self) -> None:
-        """Let go of proposals of meta-heights that were committed long ago, and of blocks pinned for them."""
+    def _forget(self, height: int) -> None:
+        """Let go of proposals of meta-heights that were committed long ago, and of blocks pinned for them.
+
+        What could be pinned again when origin is that high is kept: it would be taken for missing.
+        """
         oldest = self.open_height - META_BLOCKS_KEPT
         self.proposals = {digest: one for digest, one in self.proposals.items() if one.kernel_height >= oldest}
-        for number in list(self.pinned)[: max(0, len(self.pinned) - PINS_KEPT)]:
+        forgotten = [number for number in self.pinned if not is_in_window(number, height)]
+        for number in forgotten[: max(0, len(forgotten) - PINS_KEPT)]:
             del self.pinned[number]
 
     def _committed(self, args: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ from devnet.actors.detector import Detected, OffenceDetector
 from devnet.actors.evidence import Evidence, EvidenceStore
 from devnet.actors.gas_rule import GasRule
 from devnet.actors.gathering import Gathering, GatheringMark
+from devnet.actors.pinner import Pinner
 from devnet.actors.public_votes import SideBranches, slashes_waiting, votes_in, votes_shown, votes_waiting
 from devnet.actors.reversal import ReversalProver
 from devnet.actors.vote_log import VoteLog
@@ -40,6 +41,7 @@ class _Catch:
     detector: OffenceDetector
     log: VoteLog
     recovered: list[Detected]
+    pinner: Pinner
     gas_rule: GasRule
     reversal: ReversalProver
 
@@ -123,6 +125,8 @@ class Fisherman:
             detector,
             log,
             recovered,
+            # Whoever broke the gas rule has no reason to keep what proves it.
+            Pinner(view, is_last=True),
             GasRule(view, auxiliary, origin, self._record),
             ReversalProver(view, auxiliary, origin, self._record),
         )
@@ -142,7 +146,7 @@ class Fisherman:
             if evidence.auxiliary == auxiliary:
                 acts.append((origin, partial(self._show_origin, catch.view, evidence)))
                 acts.append((auxiliary, partial(self._show_auxiliary, catch.view, evidence)))
-        acts += [(origin, catch.gas_rule.act), (origin, catch.reversal.act)]
+        acts += [(origin, catch.pinner.act), (origin, catch.gas_rule.act), (origin, catch.reversal.act)]
         self._attempt(acts)
 
     def _attempt(self, acts: Iterable[tuple[str, Callable[[], None]]]) -> None:

@@ -15,6 +15,7 @@ from devnet.actors.committer import Committer
 from devnet.actors.forgery import Forger
 from devnet.actors.gathering import Gathering, GatheringMark
 from devnet.actors.kernel_prover import KernelProver
+from devnet.actors.pinner import Pinner
 from devnet.actors.protection import ProtectionStore
 from devnet.actors.reporter import Reporter
 from devnet.actors.voter import Voter, VoterMemory
@@ -39,6 +40,7 @@ class _Duties:
         self.view = view
         self.branches = _branches(surroundings, view)
         self.reporter = Reporter(view)
+        self.pinner = Pinner(view)
         self.committer = Committer(view, behaviour_named(surroundings.spec.behaviour), surroundings.record)
         spec, origin = surroundings.spec, surroundings.links[surroundings.devnet.origin.name]
         self.prover = KernelProver(view, origin)
@@ -151,6 +153,7 @@ class Validator:
             (auxiliary, duties.claimer.act),
             (auxiliary, duties.withdrawal_prover.act),
             (origin, duties.forge),
+            (origin, duties.pinner.act),
             (origin, duties.committer.act),
             (origin, duties.bonds.act),
         )

@@ -7,7 +7,7 @@ import pytest
 from devnet.actors.attempts import SEND_AGAIN_BLOCKS
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.behaviours import Honest, SkipCheckpoint
-from devnet.actors.committer import Action, Commit, Committer, Pin, Propose, Verify, decide, due_checkpoints
+from devnet.actors.committer import Action, Commit, Committer, Propose, Verify, decide, due_checkpoints
 from devnet.actors.core_state import SOON
 from devnet.actors.transition import transition_at
 from devnet.contracts.gas import MAX_SIGNATURES
@@ -198,22 +198,6 @@ def test_a_lower_checkpoint_at_the_gas_target_is_proposed_against_a_candidate() 
     assert action.transition.height == 2
 
 
-def test_origin_checkpoints_are_pinned_as_soon_as_auxiliary_finalised_them() -> None:
-    """R32."""
-    view, _ = prepared(finalised=1)
-    finalise(view, 3, origin=True)
-    assert decide(view) == Pin(12)
-    view.core.apply(event("OriginPinned", number=12, blockHash=view.origin.seen.blocks[12].hash))
-    assert decide(view) is None
-
-
-def test_a_block_that_is_not_origins_own_is_never_pinned() -> None:
-    view, _ = prepared(finalised=1)
-    finalise(view, 3, origin=True)
-    view.origin.seen.forget_above(11)
-    assert decide(view) is None
-
-
 def long_away(view: AuxiliaryView, height: int) -> None:
     """Origin went on to that height while nobody looked."""
     for block in seen_chain(height).blocks:
@@ -222,7 +206,7 @@ def long_away(view: AuxiliaryView, height: int) -> None:
 
 
 @pytest.mark.parametrize(("height", "is_told"), [(8_191 + 12 - SOON, True), (8_191 + 12 - SOON + 1, False)])
-def test_a_block_beyond_the_window_that_nobody_pinned_is_not_proposed_nor_pinned(height: int, is_told: bool) -> None:
+def test_a_block_beyond_the_window_that_nobody_pinned_is_not_proposed(height: int, is_told: bool) -> None:
     """R32: origin would refuse it; a later checkpoint, which names a later block, is proposed instead."""
     view, _ = prepared(finalised=7)
     finalise(view, 3, origin=True)
@@ -272,13 +256,6 @@ def test_what_was_proposed_in_time_is_sealed_beyond_the_window() -> None:
     assert decide(view) == Verify(digest, TARGET, (b"\x01" * 65,))
 
 
-def test_a_block_beyond_the_window_is_not_pinned() -> None:
-    view, _ = prepared(finalised=1)
-    finalise(view, 3, origin=True)
-    long_away(view, 9_000)
-    assert decide(view) is None
-
-
 @pytest.mark.parametrize("name", ["waiting for the kernel", "halted", "not deployed"])
 def test_nothing_is_sent_to_a_core_that_takes_nothing(name: str) -> None:
     view, _ = prepared()
@@ -315,7 +292,7 @@ def test_only_checkpoints_under_the_open_kernel_are_due_and_the_lowest_of_them_f
 
 def act_on(view: AuxiliaryView, to_origin: FakeLink, action: Action) -> tuple[str, tuple[object, ...]]:
     assert decide(view) == action
-    view.position = next(at for at in range(4) if _is_first(view, at, action))
+    view.position = next(at for at in range(4) if _is_first(view, at))
     committer = Committer(view, Honest(), Told())
     committer.act()
     committer.act()
@@ -323,15 +300,12 @@ def act_on(view: AuxiliaryView, to_origin: FakeLink, action: Action) -> tuple[st
     return calls_in(to_origin, view.contracts.core)[0]
 
 
-def _is_first(view: AuxiliaryView, position: int, action: Action) -> bool:
+def _is_first(view: AuxiliaryView, position: int) -> bool:
     view.position = position
-    return view.turn_at(action.number // 4 if isinstance(action, Pin) else view.core.open_height) == 0
+    return view.turn_at(view.core.open_height) == 0
 
 
 def test_actions_become_calls_of_the_core_sent_once() -> None:
-    view, to_origin = prepared(finalised=1)
-    finalise(view, 3, origin=True)
-    assert act_on(view, to_origin, Pin(12)) == ("pinOrigin", (12,))
     view, to_origin = prepared()
     action = decide(view)
     assert isinstance(action, Propose)

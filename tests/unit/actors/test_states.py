@@ -8,6 +8,7 @@ from devnet.actors.auxiliary_state import KERNELS_KEPT, AuxiliaryState
 from devnet.actors.core_state import META_BLOCKS_KEPT, PINS_KEPT, CandidateState, CoreState
 from devnet.actors.transition import transition_at
 from devnet.mosaic.finality import Checkpoint
+from devnet.mosaic.headers import BLOCK_HASH_WINDOW
 from devnet.mosaic.transitions import Transition
 from tests.unit.actors.fakes import (
     AUXILIARY_ROOT,
@@ -266,7 +267,7 @@ def test_proposals_of_meta_blocks_committed_long_ago_and_their_pins_are_let_go_o
         digest = height.to_bytes(32)
         state.apply_all(
             [
-                kernel_opened(height, digest),
+                kernel_opened(height, digest, block=2 * BLOCK_HASH_WINDOW + height),
                 event("OriginPinned", number=8 * height, blockHash=digest),
                 proposed(digest, height, any_transition(height)),
                 committed(height, height, digest),
