@@ -133,7 +133,7 @@ class ChainEvent:
     """Something that happened to a chain besides a block: reorged, halted, a node died."""
 
     kind: str
-    """``Reorged``, ``Halted``, ``Resumed``, ``NodeDied``, ``NodeRestarted``, ``TransactionRefused``."""
+    """``Reorged``, ``ChainHalted``, ``ChainResumed``, ``NodeDied``, ``NodeRestarted``, ``TransactionRefused``."""
     chain: str
     """The chain's name."""
     block: int | None

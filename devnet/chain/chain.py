@@ -337,7 +337,7 @@ class Chain:
     def _set_halted(self, halted: bool) -> None:
         if self._made.halted != halted:
             self._made.halted = halted
-            kind = "Halted" if halted else "Resumed"
+            kind = "ChainHalted" if halted else "ChainResumed"
             self._on_event(ChainEvent(kind, self.spec.name, self.head.number, {}))
 
     def _account(self, sender: Address, view: str) -> Account:

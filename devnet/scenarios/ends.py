@@ -38,8 +38,7 @@ def slashed_on_every_chain(devnet: Devnet, history: History) -> bool:
 
 def halted_in(history: History) -> int | None:
     """Origin block in which the last core to do so halted (R40); None while none has."""
-    halts = [event for event in history.effective_events("Halted") if event.payload.get("contract") == "Core"]
-    return max((event.block or 0 for event in halts), default=None)
+    return max((event.block or 0 for event in history.effective_events("Halted")), default=None)
 
 
 def slashed_and_halted(offenders: Sequence[str]) -> Callable[[Devnet, History], bool]:

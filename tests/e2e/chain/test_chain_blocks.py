@@ -121,7 +121,7 @@ def test_a_halted_chain_makes_no_block(make_run: Callable[..., Any]) -> None:
         run.chain.mine()
     run.chain.resume()
     assert run.chain.mine().number == 1
-    assert run.kinds() == ["Halted", "Resumed"]
+    assert run.kinds() == ["ChainHalted", "ChainResumed"]
 
 
 def test_refusals_use_the_words_of_geth(make_run: Callable[..., Any]) -> None:
