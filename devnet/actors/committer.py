@@ -127,7 +127,8 @@ def decide(view: AuxiliaryView, behaviour: Behaviour = HONEST) -> Action | None:
 def _due(view: AuxiliaryView) -> Iterator[Checkpoint]:
     every = view.devnet.parameters.commit_every
     due = due_checkpoints(view.core, view.state, view.chain.seen, view.spec.epoch_length, every)
-    return (checkpoint for checkpoint in due if _is_acceptable(view, _transition(view, checkpoint)))
+    asked = ((checkpoint, _transition(view, checkpoint)) for checkpoint in due)
+    return (checkpoint for checkpoint, one in asked if _is_acceptable(view, one) and not _is_spent(view, one))
 
 
 def _is_acceptable(view: AuxiliaryView, transition: Transition) -> bool:
@@ -143,6 +144,18 @@ def _is_acceptable(view: AuxiliaryView, transition: Transition) -> bool:
     if view.core.knows_origin(number, transition.origin_checkpoint, view.origin.seen.height):
         return True
     return transition.hash() in view.core.open_proposals()
+
+
+def _is_spent(view: AuxiliaryView, transition: Transition) -> bool:
+    """Whether slashes took this proposal's quorum and nobody has a further vote for it: then a later one is sealed.
+
+    At the gas target it is waited for: were it passed over, votes that surface later could prove that (R37, R45).
+    """
+    proposal = view.core.open_proposals().get(transition.hash())
+    if proposal is None or not proposal.unsealed or transition.accumulated_gas >= view.core.gas_target:
+        return False
+    votes = sealing_votes(view.state, transition, proposal, view.core.slashed)
+    return votes is None or not votes[1]
 
 
 def _improves(core: CoreState, transition: Transition | None) -> bool:

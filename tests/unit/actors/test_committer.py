@@ -171,14 +171,38 @@ def test_slashed_signers_are_left_out() -> None:
     assert decide(view) == Verify(digest, TARGET, (b"\x01" * 65,))
 
 
-def test_an_unsealed_proposal_is_tried_again_without_signatures() -> None:
-    view, _ = prepared()
-    vote_for(view, 5, ALICE)
-    digest = propose(view, 5)
-    view.core.apply(event("VotesVerified", proposalId=digest, target=TARGET, signers=(ALICE,)))
+def unsealed(view: AuxiliaryView, height: int, signer: bytes = ALICE) -> bytes:
+    """A proposal that was sealed by the votes known of it, and put back."""
+    vote_for(view, height, signer)
+    digest = propose(view, height)
+    view.core.apply(event("VotesVerified", proposalId=digest, target=TARGET, signers=(signer,)))
     view.core.apply(event("Sealed", proposalId=digest, target=TARGET, committableAt=50))
     view.core.apply(event("Unsealed", proposalId=digest, target=TARGET))
+    return digest
+
+
+def test_an_unsealed_proposal_at_the_gas_target_is_tried_again_without_signatures() -> None:
+    """R37, R45: to pass it over could be punished once further votes for it surface."""
+    view, _ = prepared(gas_used=GAS_TARGET // 8)
+    digest = unsealed(view, 2)
     assert decide(view) == Verify(digest, TARGET, ())
+
+
+def test_an_unsealed_proposal_below_the_gas_target_makes_way_for_a_later_one() -> None:
+    """R45, R83: its signers cannot vote again, and nothing may stop a core for ever."""
+    view, _ = prepared(finalised=7)
+    unsealed(view, 5)
+    action = decide(view)
+    assert isinstance(action, Propose)
+    assert action.transition == transition(view, 6)
+
+
+def test_an_unsealed_proposal_is_shown_the_votes_that_came_since_before_a_later_one_is_proposed() -> None:
+    """R45."""
+    view, _ = prepared(finalised=7)
+    digest = unsealed(view, 5)
+    vote_for(view, 5, BOB)
+    assert decide(view) == Verify(digest, TARGET, (b"\x01" * 65,))
 
 
 @pytest.mark.parametrize(("committable_at", "action"), [(40, True), (41, True), (42, False), (60, False)])
