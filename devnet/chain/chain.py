@@ -211,9 +211,12 @@ class Chain:
         view = name or f"branch-{node_index}"
         return self._worker.run(lambda: self._made.branch(node_index, view, salt or view.encode()).name)
 
-    def heal(self) -> Block:
-        """Join all views at the tip that the fork choice picks, and return it."""
-        return self._worker.run(lambda: self._made.heal())
+    def heal(self, goes_first: Callable[[Transaction], bool] = lambda transaction: False) -> Block:
+        """Join all views at the tip that the fork choice picks, and return it.
+
+        Of all that waits then, what ``goes_first`` comes before the rest, in an order that is otherwise kept.
+        """
+        return self._worker.run(lambda: self._made.heal(goes_first))
 
     def censor(self, is_censored: Callable[[Transaction], bool] | None) -> None:
         """Leave out of every block what the predicate picks; None censors nothing."""

@@ -129,7 +129,7 @@ class Producer:
             self._homes[index] = name
         return view
 
-    def heal(self) -> Block:
+    def heal(self, goes_first: Callable[[Transaction], bool]) -> Block:
         """Join all views: every node learns every block and stands at the tip that the fork choice picks."""
         views = list(self.views.values())
         main = self.views[MAIN]
@@ -145,6 +145,7 @@ class Producer:
         for view in views:
             joined.mempool.put_last(view.mempool.all())
         joined.mempool.put_first(abandoned)
+        joined.mempool.put_first(t for t in joined.mempool.all() if goes_first(t))
         joined.mempool.remove(self._included(winner.head.hash, views))
         joined.nodes = tuple(range(len(self.nodes)))
         self._homes = [MAIN] * len(self.nodes)

@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -73,7 +74,7 @@ class Commands:
     def heal(self, chain: str) -> None:
         """Join the branches of a chain again."""
         self._running.take_over()
-        self._running.chains[chain].heal()
+        self._running.chains[chain].heal(partial(self._running.finality.goes_first, chain))
         self._moved()
 
     def twin(self, actor: str, chain: str, view: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from devnet.chain.block import MAIN
 from devnet.chain.chain import Chain
 from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.transaction import Transaction
 from devnet.chain.tree import BlockTree
 from devnet.chain.view import Tip, choose_longest
 from devnet.config.network import ChainSpec, Devnet
@@ -81,6 +82,13 @@ class Finality:
             return choose_longest(tips, tree)
         core, origin = self._handles.core_of(chain), self._chains[self._devnet.origin.name]
         return ForkChoice(self._chains[chain], origin, core, self._history).choose(tips, tree)
+
+    def goes_first(self, chain: str, transaction: Transaction) -> bool:
+        """Whether a transaction is put first when branches join (R23): it carries votes, or the reports they need."""
+        if self._handles is None or chain not in self.reached:
+            return False
+        core = self._handles.core_of(chain)
+        return transaction.to in {handle.address for handle in (core.polling_place, core.block_store, core.observer)}
 
     def _ask_cores(self, handles: Handles) -> None:
         link = DirectLink(self._chains[self._devnet.origin.name], LinkPolicy())

@@ -99,6 +99,19 @@ def test_heal_returns_transactions_of_the_loser_before_all_others(make_rig: Make
     assert rig.geths[0].heads == rig.geths[1].heads
 
 
+def test_heal_puts_first_what_goes_first_wherever_it_was(make_rig: MakeRig, sign: Sign) -> None:
+    rig = make_rig(nodes=2)
+    view = rig.chain.branch(1)
+    lost = [rig.chain.submit(sign(0, nonce)) for nonce in range(2)]
+    rig.chain.mine()
+    here, there = rig.chain.submit(sign(2, 0)), rig.chain.submit(sign(3, 0), view)
+    later = rig.chain.submit(sign(1, 0), view)
+    rig.chain.censor(lambda transaction: True)
+    rig.chain.mine(3, view=view)
+    assert rig.chain.heal(lambda transaction: transaction.hash in (there, lost[1])).number == 3
+    assert [transaction.hash for transaction in rig.chain.pending()] == [lost[1], there, lost[0], here, later]
+
+
 def test_heal_keeps_main_when_equally_long(make_rig: MakeRig) -> None:
     rig = make_rig(nodes=2)
     view = rig.chain.branch(1)
