@@ -67,7 +67,7 @@ def _wrong_step(devnet: Devnet, run: GatewayRun, step: Step) -> Iterator[str]:
     if (effect or is_exit) and step.event.chain == devnet.origin.name and step.before.is_halted != is_exit:
         yield f"{where}: the core {'had halted' if step.before.is_halted else 'runs'}"
     if is_exit:
-        yield from (f"{where}: {text}" for text in wrong_exit(run, step))
+        yield from (f"{where}: {text}" for text in wrong_exit(devnet, run, step))
     elif effect is not None:
         box = step.before.outbox if effect.box is Box.OUTBOX else step.before.inbox
         found = box.get(step.message, UNDECLARED)

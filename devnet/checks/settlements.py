@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from devnet.checks.gateway_state import SETTLING
-from devnet.checks.gateways import UNDECLARED, GatewayRun, Step
+from devnet.checks.gateways import UNDECLARED, Declared, GatewayRun, Step
 from devnet.checks.votes import number
+from devnet.config.network import Devnet
 from devnet.mosaic.messages import MessageStatus
 
 EXITS: Final = SETTLING | {"HolderExited"}
@@ -17,7 +18,7 @@ _OPEN: Final = (MessageStatus.DECLARED, MessageStatus.DECLARED_REVOCATION)
 _TAKEN: Final = (MessageStatus.DECLARED, MessageStatus.PROGRESSED, MessageStatus.DECLARED_REVOCATION)
 
 
-def wrong_exit(run: GatewayRun, step: Step) -> Iterator[str]:
+def wrong_exit(devnet: Devnet, run: GatewayRun, step: Step) -> Iterator[str]:
     """What is wrong about a step out of a halted core: another row of R74's table, a second time, another's share."""
     if step.event.kind == "HolderExited":
         yield from _wrong_holder(run, step)
@@ -30,8 +31,7 @@ def wrong_exit(run: GatewayRun, step: Step) -> Iterator[str]:
     if step.event.kind == "TransferClaimed":
         if message in step.before.claimed:
             yield f"{message} was claimed before"
-        if step.event.payload["claimant"] not in (one.sender, one.beneficiary):
-            yield f"{step.event.payload['claimant']} is neither sender nor beneficiary of {message}"
+        yield from _wrong_claimant(devnet, one, str(step.event.payload["claimant"]))
     elif (step.event.kind == "StakeSettled") != one.is_stake:
         yield f"{message} goes the other way"
         return
@@ -45,6 +45,24 @@ def wrong_exit(run: GatewayRun, step: Step) -> Iterator[str]:
         fits = _fits_redeem(step, source, target)
     if not fits:
         yield f"{message} was {source.name} in the outbox and {target.name} in the inbox by the last root"
+
+
+def _wrong_claimant(devnet: Devnet, one: Declared, claimant: str) -> Iterator[str]:
+    """Beneficiary of a stake or redeemer of a redemption; the other one if that account has code of its own (R74).
+
+    No event tells who has code. An account of the network has a key, and so none of its own.
+    """
+    first, second = (one.beneficiary, one.sender) if one.is_stake else (one.sender, one.beneficiary)
+    if claimant not in (first, second):
+        yield f"{claimant} is neither sender nor beneficiary of {one.message}"
+    elif claimant != first and first in _keyholders(devnet):
+        yield f"{claimant} claimed {one.message}, which is for {first}: an account without code of its own"
+
+
+def _keyholders(devnet: Devnet) -> frozenset[str]:
+    keys = [devnet.deployer, *devnet.accounts]
+    keys += [key for actor in devnet.actors for key in (actor.origin_key, actor.auxiliary_key)]
+    return frozenset("0x" + key.address.hex() for key in keys)
 
 
 def _fits_stake(step: Step, source: MessageStatus, target: MessageStatus) -> bool:

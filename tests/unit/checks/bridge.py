@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from devnet.checks import GATEWAY_CHECKS, CheckResult, Verdict
-from devnet.config.network import PairSpec
+from devnet.config.network import Key, PairSpec
 from devnet.mosaic.messages import Intent, Message, hash_lock
 from tests.unit.checks.conftest import EPOCH, Story, hexed
 
 ORIGIN, AUXILIARY = "origin", "auxiliary-1"
 GATEWAY, CO_GATEWAY = b"\x6a" * 20, b"\x6c" * 20
-ALICE, BOB, COURIER, NOBODY = ("0x" + digit * 40 for digit in ("a", "b", "c", "0"))
+ALICE, BOB, COURIER, CONTRACT, NOBODY = ("0x" + digit * 40 for digit in ("a", "b", "c", "d", "0"))
 SECRET, NO_SECRET = "0x" + "5e" * 32, "0x" + "00" * 32
 GAS_PRICE, GAS_LIMIT, GAS_USED = 2, 100, 60
 AMOUNT = 1000
@@ -49,6 +49,8 @@ class Bridge(Story):
 
     def __init__(self, pairs: int = 1) -> None:
         super().__init__(gateways=pairs)
+        people = tuple(Key(b"", raw(address)) for address in (ALICE, BOB, COURIER))
+        self.devnet = replace(self.devnet, accounts=people)
         self.pair = next(iter(self.devnet.pairs), PairSpec("none", AUXILIARY, 0))
         self.changes: dict[str, dict[str, Any]] = {}
         self.omitted: set[str] = set()

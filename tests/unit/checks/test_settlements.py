@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from devnet.mosaic.messages import MessageStatus
-from tests.unit.checks.bridge import ALICE, AMOUNT, BOB, CO_GATEWAY, COURIER, REWARD, Bridge, Flight
+from tests.unit.checks.bridge import ALICE, AMOUNT, BOB, CO_GATEWAY, CONTRACT, COURIER, REWARD, Bridge, Flight
 from tests.unit.checks.conftest import hexed
 
 UNDECLARED, DECLARED, PROGRESSED = MessageStatus.UNDECLARED, MessageStatus.DECLARED, MessageStatus.PROGRESSED
@@ -91,7 +91,7 @@ REDEMPTIONS = [
 ACTS: dict[str, Callable[[Bridge, Flight], None]] = {
     "returned": lambda bridge, flight: bridge.settle(flight),
     "kept": lambda bridge, flight: bridge.settle(flight, returned=False),
-    "claimed": lambda bridge, flight: bridge.claim(flight, ALICE),
+    "claimed": lambda bridge, flight: bridge.claim(flight, BOB if flight.is_stake else ALICE),
     "paid": lambda bridge, flight: bridge.settle(flight),
 }
 PAYING = {"returned", "claimed", "paid"}
@@ -234,6 +234,27 @@ def test_g2_fails_when_a_claim_is_not_the_transfers(kind: str, change: dict[str,
     bridge.changes[kind] = change
     bridge.claim(stake_in(bridge, PROGRESSED, UNDECLARED), BOB)
     assert reason in bridge.fails("G2").reason
+
+
+@pytest.mark.parametrize("is_stake", [True, False])
+def test_g2_fails_when_the_wrong_one_of_two_accounts_claims(is_stake: bool) -> None:
+    """R74: neither account has code of its own, so a stake is the beneficiary's and a redemption the redeemer's."""
+    bridge = Bridge()
+    flight = stake_in(bridge, PROGRESSED, UNDECLARED) if is_stake else redeem_in(bridge, REVOKING, REVOKED)
+    right, wrong = (BOB, ALICE) if is_stake else (ALICE, BOB)
+    bridge.claim(flight, wrong)
+    assert f"which is for {right}" in bridge.fails("G2").reason
+
+
+def test_g2_passes_when_a_staker_claims_what_was_for_a_contract() -> None:
+    """R74: nobody has a key of that beneficiary, so that its account may have had code of its own."""
+    bridge = Bridge()
+    flight = bridge.declare(True, beneficiary=CONTRACT)
+    bridge.commit()
+    bridge.progress_source(flight)
+    bridge.halt()
+    bridge.claim(flight, ALICE)
+    assert bridge.failing() == set()
 
 
 def test_g2_fails_when_a_stake_is_settled_as_a_redemption() -> None:
