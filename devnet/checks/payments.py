@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from devnet.checks.base import Findings, Invariant
+from devnet.checks.base import Findings, HistoryInsufficient, Invariant
 from devnet.checks.gateways import NO_GATEWAY, GatewayRun, Step, declared_runs
 from devnet.checks.votes import number
 from devnet.config.network import Devnet
 from devnet.history import Readable
 from devnet.types import Wei
 
+_INTRINSIC_GAS: Final = 21_000
+"""Of every transaction, before the first call."""
+
 
 def judge_payments(devnet: Devnet, history: Readable) -> Findings:
     """Every bounty is paid, burned or returned once, a penalty is 150 % of it, a reward within its bounds (R64-R67).
 
-    The gas that a progress call used stands in no event: a reward is at least that of the confirmation's gas.
+    A reward is for the gas of the confirmation, which is known, and for that of the progress call as far as its reward,
+    which is not: at least nothing, at most what the call's transaction can have used.
     """
     runs = declared_runs(devnet, history)
     found = [text for run in runs for step in run.steps for text in _wrong(run, step)]
     found += [text for run in runs for text in _unreturned(run)]
     count = sum(len(run.declared) for run in runs)
-    return found or (f"{count} transfers, each bounty and reward as it must be" if runs else NO_GATEWAY)
+    return found or (
+        f"{count} transfers, each bounty as it must be, each reward within the gas used" if runs else NO_GATEWAY
+    )
 
 
 def penalty(bounty_wei: Wei) -> Wei:
@@ -76,11 +83,19 @@ def _wrong_reward(run: GatewayRun, step: Step) -> Iterator[str]:
     if paid + reward != one.amount:
         yield f"{where}: {paid} and a reward of {reward}, the transfer is of {one.amount}"
     price, limit = one.transfer.gas_price, one.transfer.gas_limit
-    least = min(step.before.confirmation_gas.get(step.message, 0), limit) * price
-    most = limit * price
+    confirmation = step.before.confirmation_gas.get(step.message, 0)
+    least = min(confirmation, limit) * price
+    most = min(confirmation + _most_gas(run, step), limit) * price
     if not least <= reward <= most or (price and reward % price):
         yield f"{where}: reward {reward}, expected {least} to {most} in steps of {price}"
 
 
-G8 = Invariant("G8", "bounties, penalties and rewards are exact and paid once", judge_payments)
+def _most_gas(run: GatewayRun, step: Step) -> int:
+    """What a call can have used in a transaction: a fifth comes back at most, and some is for no call."""
+    if step.event.payload.get("transactionGas") is None:
+        raise HistoryInsufficient(f"{run.where(step)}: the gas of its transaction was not recorded")
+    return max(number(step.event, "transactionGas") * 5 // 4 - _INTRINSIC_GAS, 0)
+
+
+G8 = Invariant("G8", "bounties and penalties are exact and paid once, rewards within the gas used", judge_payments)
 """Who is paid (R64, R65, R67)."""

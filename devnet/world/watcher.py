@@ -77,16 +77,19 @@ class Watcher:
 
     def _decoded(self, handles: Handles, chain: str, seen: BlockSeen) -> list[Happening]:
         happenings: list[Happening] = []
+        gas = {str(receipt["transactionHash"]): int(str(receipt["gasUsed"]), 16) for receipt in seen.receipts}
         for log in seen.logs:
             event = handles.decode(chain, log)
             if event is None:
                 continue
+            transaction = str(log["transactionHash"])
             payload: dict[str, Json] = {
                 "auxiliary": event.auxiliary,
                 "contract": event.contract,
                 "view": seen.view,
-                "transaction": str(log["transactionHash"]),
-                **({"pair": event.pair} if event.pair else {}),
+                "transaction": transaction,
+                # What bounds the rewards that are paid for gas (R64).
+                **({"pair": event.pair, "transactionGas": gas[transaction]} if event.pair else {}),
                 **event.payload(),
             }
             happenings.append((event.name, chain, seen.block.number, payload))

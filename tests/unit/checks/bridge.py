@@ -17,6 +17,7 @@ GATEWAY, CO_GATEWAY = b"\x6a" * 20, b"\x6c" * 20
 ALICE, BOB, COURIER, CONTRACT, NOBODY = ("0x" + digit * 40 for digit in ("a", "b", "c", "d", "0"))
 SECRET, NO_SECRET = "0x" + "5e" * 32, "0x" + "00" * 32
 GAS_PRICE, GAS_LIMIT, GAS_USED = 2, 100, 60
+TRANSACTION_GAS = 30_000
 AMOUNT = 1000
 REWARD = GAS_PRICE * GAS_LIMIT
 
@@ -73,8 +74,13 @@ class Bridge(Story):
             if kind in self.omitted:
                 self.omitted.remove(kind)
                 continue
-            known = {"auxiliary": AUXILIARY, "pair": self.pair.name, "contract": contract, "view": "main"}
-            known["transaction"] = f"0x{chain}{number}"
+            known: dict[str, Any] = {
+                "auxiliary": AUXILIARY,
+                "pair": self.pair.name,
+                "contract": contract,
+                "view": "main",
+            }
+            known |= {"transaction": f"0x{chain}{number}", "transactionGas": TRANSACTION_GAS}
             self.append(kind, chain, number, **{**known, **payload, **self.changes.pop(kind, {})})
 
     def grow(self, chain: str, count: int) -> None:

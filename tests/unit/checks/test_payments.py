@@ -1,4 +1,4 @@
-"""G8: bounties, penalties and rewards are exact and paid once (R64, R65, R67, R74)."""
+"""G8: bounties and penalties are exact and paid once, rewards within the gas used (R64, R65, R67, R74)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from devnet.checks import Verdict
 from tests.unit.checks.bridge import ALICE, AMOUNT, BOB, COURIER, GAS_PRICE, GAS_USED, REWARD, Bridge
 
 
@@ -63,6 +64,28 @@ def test_g8_passes_at_the_least_reward(bridge: Bridge) -> None:
     bridge.changes["MintProgressed"] = {"minted": str(AMOUNT - least), "reward": str(least)}
     bridge.carry(True)
     assert "G8" not in bridge.failing()
+
+
+@pytest.mark.parametrize("kind", ["MintProgressed", "UnstakeProgressed"])
+@pytest.mark.parametrize(("transaction_gas", "excess"), [(16_832, 0), (16_831, 2), (16_800, 40), (1, 40)])
+def test_g8_fails_when_a_reward_is_for_more_gas_than_the_transaction_can_have_used(
+    bridge: Bridge, kind: str, transaction_gas: int, excess: int
+) -> None:
+    """R64: the call is paid for 40 units of gas, so that its transaction costs four fifths of 21,040 at least."""
+    bridge.changes[kind] = {"transactionGas": transaction_gas}
+    bridge.everything()
+    if excess == 0:
+        assert bridge.failing() == set()
+    else:
+        bounds = f"{GAS_USED * GAS_PRICE} to {REWARD - excess * GAS_PRICE}"
+        assert f"reward {REWARD}, expected {bounds}" in bridge.fails("G8").reason
+        assert bridge.failing() == {"G8"}
+
+
+def test_g8_is_unknown_when_the_gas_of_a_rewarded_call_was_not_recorded(bridge: Bridge) -> None:
+    bridge.changes["MintProgressed"] = {"transactionGas": None}
+    bridge.carry(True)
+    assert bridge.verdict("G8").verdict is Verdict.UNKNOWN
 
 
 def test_g8_fails_when_what_was_rewarded_was_never_declared(bridge: Bridge) -> None:
