@@ -5,26 +5,17 @@ import { CoGateway } from "../../src/auxiliary/CoGateway.sol";
 import { CoGatewayParameters } from "../../src/interfaces/ICoGateway.sol";
 import { Coins } from "../../src/libraries/Coins.sol";
 import { Gateway } from "../../src/origin/Gateway.sol";
-import { MessageStatus, RemoteProof, Transfer } from "../../src/types/Messages.sol";
+import { MessageBox } from "../../src/shared/MessageBox.sol";
+import { MessageStatus, RemoteProof } from "../../src/types/Messages.sol";
 import { Flaw, Flaws } from "../support/Flaws.sol";
-import { Flight, Operation, RandomCaller } from "../support/RandomCaller.sol";
+import { Owners } from "../support/Owners.sol";
+import { Flight, Operation } from "../support/RandomCaller.sol";
 
 /// @notice R62-R69 with a random caller, half of whose calls are broken in one thing. No broken call is accepted. An
 /// accepted one takes one step of R63's table and no other message anywhere changes; what it proves was so at that
 /// height, by a record of the test's own; coins and tokens move as the step says, to the wei.
-contract GatewayInvariantsTest is RandomCaller {
+contract GatewayInvariantsTest is Owners {
     uint256 private constant STEPS = 60;
-
-    struct Balances {
-        uint256 locked;
-        uint256 supply;
-        uint256 gateway;
-        uint256 coGateway;
-        uint256 burned;
-        uint256 caller;
-        uint256 tokens;
-        uint256 utility;
-    }
 
     struct Statuses {
         MessageStatus source;
@@ -46,6 +37,8 @@ contract GatewayInvariantsTest is RandomCaller {
     mapping(bytes32 messageHash => mapping(uint64 height => MessageStatus)) private targetAt;
     mapping(Operation => uint256) private accepted;
     mapping(Flaw => uint256) private refused;
+    uint256 private limited;
+    uint256 private measured;
 
     function setUp() public {
         gatherPeople();
@@ -56,6 +49,8 @@ contract GatewayInvariantsTest is RandomCaller {
         parameters.gateway = address(otherGateway);
         otherCoGateway = new CoGateway(parameters);
         vm.chainId(ORIGIN_CHAIN);
+        gatherOwners();
+        vm.assertEq(balances().elsewhere, 0);
         commitNow();
         finaliseNow();
     }
@@ -67,7 +62,8 @@ contract GatewayInvariantsTest is RandomCaller {
         }
     }
 
-    /// @dev The random caller is worth something: every operation succeeds, and every flaw is refused.
+    /// @dev The random caller is worth something: every operation succeeds, every flaw is refused, and
+    /// rewards end at their limit and below it.
     function test_everyOperationAndFlawIsTried() public {
         for (uint256 i; i < 5 * STEPS; ++i) {
             _step(uint256(keccak256(abi.encode("every", i))));
@@ -78,6 +74,8 @@ contract GatewayInvariantsTest is RandomCaller {
         for (uint256 i = uint256(Flaw.Secret); i <= uint256(Flaw.Caller); ++i) {
             vm.assertEq(refused[Flaw(i)] > 0 ? 1 : 0, 1, string.concat("flaw ", vm.toString(i)));
         }
+        vm.assertGt(limited, 0);
+        vm.assertGt(measured, 0);
     }
 
     /* STEPS */
@@ -99,19 +97,15 @@ contract GatewayInvariantsTest is RandomCaller {
     }
 
     function _declare(uint256 random) private {
-        Balances memory before = _balances(somebody(random), address(0));
-        if (!declare(random)) return;
+        Balances memory expected = balances();
+        if (!declare(random)) return assertSame(expected, balances());
         Flight memory flight = flights[flights.length - 1];
         known[flight.messageHash] = Statuses(MessageStatus.Declared, MessageStatus.Undeclared);
-        Balances memory expected = before;
-        if (flight.staked) {
-            expected.gateway += BOUNTY;
-            expected.locked += flight.transfer.amount;
-        } else {
-            expected.coGateway += BOUNTY;
-        }
-        expected.caller -= BOUNTY;
-        _assertSame(expected, _balances(somebody(random), address(0)));
+        (address sender, address box) = (flight.transfer.sender, sourceOf(flight));
+        move(expected.coins, sender, box, BOUNTY);
+        move(flight.staked ? expected.tokens : expected.utility, sender, box, flight.transfer.amount);
+        if (flight.staked) expected.locked += flight.transfer.amount;
+        assertSame(expected, balances());
     }
 
     function _try(Flight memory flight, Operation operation, uint256 random) private {
@@ -125,16 +119,18 @@ contract GatewayInvariantsTest is RandomCaller {
             attempt.caller = attempt.flaw == Flaw.Caller ? STRANGER : flight.transfer.sender;
         }
         bytes memory data = _dataOf(flight, attempt, random >> 32);
-        Balances memory before = _balances(attempt.caller, flight.transfer.beneficiary);
+        Balances memory expected = balances();
+        vm.recordLogs();
         if (!_send(flight, attempt, data)) {
             ++refused[attempt.flaw];
-            _assertSame(before, _balances(attempt.caller, flight.transfer.beneficiary));
-            return;
+            return assertSame(expected, balances());
         }
         vm.assertEq(uint256(attempt.flaw), uint256(Flaw.Nothing));
         ++accepted[operation];
+        uint256 gasUsed = vm.lastCallGas().gasTotalUsed;
         _checkStatuses(flight, attempt);
-        _checkBalances(flight, attempt, before);
+        _expect(flight, attempt, expected, gasUsed);
+        assertSame(expected, balances());
     }
 
     /// @dev One that the operation can have; every operation can be about another transfer.
@@ -214,60 +210,57 @@ contract GatewayInvariantsTest is RandomCaller {
         vm.assertEq(uint256(found), uint256(expected));
     }
 
-    /// @dev Who got what: bounty, penalty, amount and reward, and nothing else.
-    function _checkBalances(Flight memory flight, Attempt memory attempt, Balances memory expected) private view {
-        Operation operation = attempt.operation;
-        Transfer memory transfer = flight.transfer;
-        Balances memory found = _balances(attempt.caller, transfer.beneficiary);
-        bool ends = operation == Operation.Progress || operation == Operation.ProgressByProof;
-        if (ends || operation == Operation.ProgressRevocation) {
-            if (flight.staked) expected.gateway -= BOUNTY;
-            else expected.coGateway -= BOUNTY;
-            if (ends) expected.caller += BOUNTY;
-            else expected.burned += BOUNTY;
+    /// @dev Who gets what: bounty, penalty, amount and reward, and nobody anything else.
+    function _expect(Flight memory flight, Attempt memory attempt, Balances memory expected, uint256 gasUsed) private {
+        (Operation operation, address source) = (attempt.operation, sourceOf(flight));
+        (address sender, uint256 amount) = (flight.transfer.sender, flight.transfer.amount);
+        if (operation == Operation.Progress || operation == Operation.ProgressByProof) {
+            move(expected.coins, source, attempt.caller, BOUNTY);
+            if (flight.staked) return;
+            expected.utility[indexOf[source]] -= amount;
+            expected.supply -= amount;
+        } else if (operation == Operation.Revoke) {
+            move(expected.coins, sender, Coins.BURNED, PENALTY);
+        } else if (operation == Operation.ProgressRevocation) {
+            move(expected.coins, source, Coins.BURNED, BOUNTY);
+            move(flight.staked ? expected.tokens : expected.utility, source, sender, amount);
+            if (flight.staked) expected.locked -= amount;
+        } else if (operation == Operation.ProgressTarget || operation == Operation.ProgressTargetByProof) {
+            _expectPaid(flight, attempt.caller, expected, _reward(flight, gasUsed));
         }
-        if (operation == Operation.Revoke) {
-            expected.caller -= PENALTY;
-            expected.burned += PENALTY;
-        }
-        if (operation == Operation.ProgressRevocation && flight.staked) expected.locked -= transfer.amount;
-        if (ends && !flight.staked) expected.supply -= transfer.amount;
-        if (operation == Operation.ProgressTarget || operation == Operation.ProgressTargetByProof) {
-            if (flight.staked) expected.supply += transfer.amount;
-            else expected.locked -= transfer.amount;
-            _checkReward(flight, attempt.caller, expected, found);
-        }
-        // Who has which tokens is said above for those who are paid; a sender's come back in full.
-        (expected.tokens, expected.utility) = (found.tokens, found.utility);
-        _assertSame(expected, found);
     }
 
-    function _checkReward(Flight memory flight, address caller, Balances memory before, Balances memory found)
-        private
-        pure
-    {
-        Transfer memory transfer = flight.transfer;
-        uint256 paid = flight.staked ? found.utility - before.utility : found.tokens - before.tokens;
-        uint256 most = transfer.gasPrice * transfer.gasLimit;
-        bool isOne = caller == transfer.beneficiary;
-        vm.assertTrue(isOne ? paid == transfer.amount : paid <= transfer.amount && paid >= transfer.amount - most);
+    function _expectPaid(Flight memory flight, address caller, Balances memory expected, uint256 reward) private view {
+        uint256 amount = flight.transfer.amount;
+        uint256[] memory paid = flight.staked ? expected.utility : expected.tokens;
+        paid[indexOf[flight.transfer.beneficiary]] += amount - reward;
+        paid[indexOf[caller]] += reward;
+        if (flight.staked) {
+            expected.supply += amount;
+        } else {
+            expected.tokens[indexOf[address(gateway)]] -= amount;
+            expected.locked -= amount;
+        }
     }
 
-    function _balances(address caller, address beneficiary) private view returns (Balances memory) {
-        return Balances({
-            locked: gateway.locked(),
-            supply: utility.totalSupply(),
-            gateway: address(gateway).balance,
-            coGateway: address(coGateway).balance,
-            burned: Coins.BURNED.balance,
-            caller: caller.balance,
-            tokens: token.balanceOf(beneficiary),
-            utility: utility.balanceOf(beneficiary)
-        });
-    }
-
-    function _assertSame(Balances memory expected, Balances memory found) private pure {
-        vm.assertEq(abi.encode(expected), abi.encode(found));
+    /// @dev What was said to be paid for gas (R64): all that the limit allows if the confirmation alone used that much,
+    /// and otherwise at least the confirmation's gas and at most that and the whole call's.
+    function _reward(Flight memory flight, uint256 gasUsed) private returns (uint256 reward) {
+        (uint256 price, uint256 limit) = (flight.transfer.gasPrice, flight.transfer.gasLimit);
+        uint256 confirmation = (flight.staked ? coGateway : MessageBox(gateway)).confirmationGas(flight.messageHash);
+        vm.assertGt(confirmation, 0);
+        reward = toldReward(flight);
+        if (confirmation >= limit) {
+            ++limited;
+            vm.assertEq(reward, limit * price);
+            return reward;
+        }
+        if (price == 0) return reward;
+        vm.assertEq(reward % price, 0);
+        vm.assertGt(reward, confirmation * price);
+        if (confirmation + gasUsed < limit) ++measured;
+        vm.assertLt(reward, (confirmation + gasUsed) * price);
+        vm.assertLt(reward, limit * price + 1);
     }
 
     /* ROOTS */
