@@ -70,9 +70,10 @@ test-e2e: setup ## End to end on real geth: lockstep, then live
 test-docker: setup ## End to end in containers; needs a Docker Engine
 	@scripts/run-tests docker
 
-test-long: setup ## What is short in the other targets at full length: random histories, schedules, gaps (an hour)
-	@DEVNET_LONG=1 DEVNET_SCHEDULES=200 $(PYTHON) -m pytest -q -o timeout=7200 \
-	  tests/unit/actors/test_detector.py tests/e2e/scenarios/test_schedules.py tests/e2e/world/test_gaps.py
+test-long: setup ## What is short in the other targets at full length: random histories, schedules, transfers, gaps (an hour)
+	@DEVNET_LONG=1 DEVNET_SCHEDULES=200 DEVNET_STEPS=1000 $(PYTHON) -m pytest -q -o timeout=7200 \
+	  tests/unit/actors/test_detector.py tests/e2e/scenarios/test_schedules.py tests/e2e/world/test_gaps.py \
+	  tests/e2e/gateways/test_conservation.py
 
 test-vectors: setup ## Check the implementation against public vectors: make test-vectors VECTORS=directory
 	@if test -d "$(VECTORS)"; then DEVNET_VECTORS="$(abspath $(VECTORS))" $(PYTHON) -m pytest -q tests/vectors; \
