@@ -149,7 +149,7 @@ def test_more_signatures_than_one_transaction_holds_follow_in_the_next() -> None
     for validator in validators:
         vote_for(view, 5, validator)
     digest = propose(view, 5)
-    view.position = next(at for at in range(4) if _is_first(view, at, Verify(digest, TARGET, ())))
+    view.position = next(at for at in range(4) if _is_first(view, at))
     committer = Committer(view, Honest(), Told())
     for expected in (MAX_SIGNATURES, 3):
         to_origin.sent.clear()
