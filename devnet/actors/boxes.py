@@ -1,12 +1,13 @@
 """The outboxes and inboxes of one chain, as the gateways' events fill them.
 
 A pure fold, like the other states: it knows which status every message had at the end of every block, so that
-whoever wants to prove one knows which state root shows it. Messages that ended long ago are let go of.
+whoever wants to prove one knows which state root shows it. One chain alone lets go of nothing: what ended here may be
+open there. ``over`` tells what may be forgotten on both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from devnet.mosaic.transfers import Box, Transfer, effect_of
 from devnet.types import Hash32
 
 ENDED_KEPT = 1_000
-"""Messages kept in each box after they ended here: as long as the other side may still need to be shown it."""
+"""Messages of each direction that stay known after they ended on both sides."""
 
 SETTLING = ("StakeSettled", "RedeemSettled")
 """Events of what is ended after a halt."""
@@ -55,6 +56,10 @@ class Entry:
                 return status
         return MessageStatus.UNDECLARED
 
+    def ended_before(self, block: int) -> bool:
+        """Whether it was ended here below that block."""
+        return self.status in ENDED and self.changes[-1][0] < block
+
     def after(self, event: DecodedEvent, status: MessageStatus) -> Entry:
         """The same after one more event."""
         args = event.args
@@ -88,18 +93,31 @@ class Boxes:
         box = self.outbox if effect.box is Box.OUTBOX else self.inbox
         digest: Hash32 = event.args["messageHash"]
         box[digest] = box.get(digest, UNKNOWN).after(event, effect.status)
-        if len(box) > 2 * ENDED_KEPT:
-            _forget(box)
 
     def declared(self) -> Iterator[tuple[Hash32, Entry]]:
         """The messages that begin here, the oldest first."""
         return iter(self.outbox.items())
 
+    def forget(self, messages: Iterable[Hash32]) -> None:
+        """Let go of messages; the other end has to, too, or it takes them for new."""
+        for message in messages:
+            self.outbox.pop(message, None)
+            self.inbox.pop(message, None)
 
-def _forget(box: dict[Hash32, Entry]) -> None:
-    ended = [digest for digest, entry in box.items() if entry.status in ENDED]
-    for digest in ended[:-ENDED_KEPT]:
-        del box[digest]
+
+def over(source: Boxes, target: Boxes, source_block: int, target_block: int) -> list[Hash32]:
+    """Messages that may be forgotten on both chains, the oldest first: none unless there are very many.
+
+    They ended at the source before the one block and at the target before the other; the newest of them stay.
+    """
+    if len(source.outbox) <= 2 * ENDED_KEPT:
+        return []
+    ended = [
+        message
+        for message, outbox in source.outbox.items()
+        if outbox.ended_before(source_block) and target.inbox.get(message, UNKNOWN).ended_before(target_block)
+    ]
+    return ended[:-ENDED_KEPT] if len(ended) > 2 * ENDED_KEPT else []
 
 
 def transfer_of(struct: Mapping[str, Any]) -> Transfer:

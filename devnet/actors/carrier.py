@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from devnet.actors.attempts import turn
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.base import Surroundings
-from devnet.actors.boxes import UNKNOWN
+from devnet.actors.boxes import UNKNOWN, over
 from devnet.actors.carrying import FUNCTIONS, Due, Flight, Operation, decide, decide_settlement
 from devnet.actors.gateway_calls import own_calls_waiting
 from devnet.actors.shore import Shore, shores
@@ -124,6 +124,9 @@ class Carrier:
         origin, auxiliary = shores(self._view, self._pair, self._links, self._accounts)
         for direction in Direction:
             source, target = (origin, auxiliary) if direction is Direction.STAKE else (auxiliary, origin)
+            if ended := over(source.boxes, target.boxes, source.kept_from, target.kept_from):
+                source.forget(ended)
+                target.forget(ended)
             for message, outbox in source.boxes.declared():
                 inbox = target.boxes.inbox.get(message, UNKNOWN)
                 flight = Flight(outbox, inbox, source.roots, target.roots, target.height)

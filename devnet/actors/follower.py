@@ -111,6 +111,16 @@ class Follower(Generic[FoldType]):
         base.apply_all(seen.forget_below(lowest))
         self._base = base
 
+    def amend(self, change: Callable[[FoldType], None]) -> None:
+        """Change the state, and the base that a reorg goes back to, in the same way; costs a copy of the base.
+
+        Only for what all events amount to that are not kept: others are applied again after a reorg.
+        """
+        base = twin(self._base)
+        change(base)
+        self._base = base
+        change(self.state)
+
     def mark(self) -> FollowerMark[FoldType]:
         """What was read, as ``rewind`` takes it."""
         return FollowerMark(self.seen.copy(), self._base, twin(self.state), self._taken)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from devnet.actors.attempts import Attempts
@@ -15,13 +15,15 @@ from devnet.chain.link import Link
 from devnet.contracts.handle import ContractHandle
 from devnet.contracts.handles import PairHandles
 from devnet.contracts.send import Sender
-from devnet.types import Address
+from devnet.types import Address, Hash32
 
 
 @dataclass(frozen=True, slots=True)
 class Shore:
     """One chain of a pair, through the eyes of one actor; made anew in every step."""
 
+    pair: str
+    """Name of the pair."""
     gateway: ContractHandle
     """Gateway or CoGateway."""
     boxes: Boxes
@@ -49,6 +51,19 @@ class Shore:
         """Number of its newest block."""
         return self.follower.seen.height
 
+    @property
+    def kept_from(self) -> int:
+        """The oldest block that a reorg can take back without everything being read again."""
+        return self.follower.seen.blocks.first
+
+    def forget(self, messages: Collection[Hash32]) -> None:
+        """Let go of messages that ended before ``kept_from``."""
+
+        def change(state: OriginState | AuxiliaryState) -> None:
+            state.boxes[self.pair].forget(messages)
+
+        self.follower.amend(change)
+
 
 def shores(
     view: AuxiliaryView, pair: PairHandles, links: Mapping[str, Link], accounts: tuple[Address, Address]
@@ -56,6 +71,7 @@ def shores(
     """Origin's end of a pair and auxiliary's; ``accounts`` are the actor's there."""
     name, none = pair.deployment.name, Boxes()
     origin = Shore(
+        name,
         pair.gateway,
         view.origin.state.boxes.get(name, none),
         tuple(_observed(view)),
@@ -66,6 +82,7 @@ def shores(
         view.origin_attempts,
     )
     auxiliary = Shore(
+        name,
         pair.co_gateway,
         view.state.boxes.get(name, none),
         tuple(_committed(view)),

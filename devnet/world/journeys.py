@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -72,7 +72,7 @@ class Journeys:
     def find(self, message: Hash32) -> Journey | None:
         """The journey of that message; None while no block has its declaration."""
         for pair in self._running.contracts.pairs:
-            boxes = self._boxes(pair, message)
+            boxes = self._folded(pair, self._events(pair, message))
             for direction in Direction:
                 source, target = self._chains(pair, direction)
                 outbox = boxes[source].outbox.get(message)
@@ -93,16 +93,18 @@ class Journeys:
         return self._told(message, journey) | {"heads": self._heads(journey.pair), "steps": list(steps)}
 
     def rows(self) -> list[dict[str, Json]]:
-        """Every transfer of every pair, without its steps."""
-        found = []
+        """Every transfer of every pair, without its steps, the first declared first."""
+        found: list[tuple[int, dict[str, Json]]] = []
         for pair in self._running.contracts.pairs:
-            boxes = self._boxes(pair)
+            events = list(self._events(pair))
+            boxes, declared_at = self._folded(pair, events), self._declared_at(events)
             for direction in Direction:
                 source, target = self._chains(pair, direction)
                 for message, outbox in boxes[source].declared():
                     inbox = boxes[target].inbox.get(message, UNKNOWN)
-                    found.append(self._told(message, Journey(pair, direction, outbox, inbox)))
-        return found
+                    journey = Journey(pair, direction, outbox, inbox)
+                    found.append((declared_at[message], self._told(message, journey)))
+        return [row for _, row in sorted(found, key=lambda one: one[0])]
 
     def link(self, chain: str) -> DirectLink:
         """An open way to a chain."""
@@ -203,11 +205,20 @@ class Journeys:
                 if event is not None and "messageHash" in event.args:
                     yield event, chain
 
-    def _boxes(self, pair: PairHandles, message: Hash32 | None = None) -> dict[str, Boxes]:
+    def _folded(self, pair: PairHandles, events: Iterable[tuple[DecodedEvent, str]]) -> dict[str, Boxes]:
+        """What they amount to on both chains; nothing is forgotten."""
         boxes = {chain: Boxes() for _, chain in self._gateways(pair)}
-        for event, chain in self._events(pair, message):
+        for event, chain in events:
             boxes[chain].apply(event)
         return boxes
+
+    def _declared_at(self, events: Iterable[tuple[DecodedEvent, str]]) -> dict[Hash32, int]:
+        """Time of the block with each declaration: heights of two chains cannot be compared."""
+        return {
+            event.args["messageHash"]: self._running.chains[chain].tree.block(event.block_hash).timestamp
+            for event, chain in events
+            if event.name in _LOCKING_BOUNTY
+        }
 
     def _gateways(self, pair: PairHandles) -> tuple[tuple[ContractHandle, str], tuple[ContractHandle, str]]:
         origin = self._running.devnet.origin.name

@@ -138,6 +138,10 @@ def test_a_stake_and_a_redemption_move_exactly_what_they_say(world: World) -> No
     assert [name for name, *_ in made] == ["confirmStake", "progressMint", "confirmRedeem", "progressUnstake"]
     assert [call for call in made if not call[3] or call[1] > MOST_OF_LIMIT * call[2]] == []
 
+    last = world.transfers.stake(AUXILIARY, TOKEN)
+    assert world.run_until(lambda: len(world.transfers.all()) == 3, BLOCKS)
+    assert [row["message"] for row in world.transfers.all()] == [staked, redeemed, last]
+
 
 def test_both_directions_can_be_taken_back(world: World) -> None:
     """R65: all of the amount returns, bounty and penalty are burned, both sides end in Revoked."""

@@ -274,6 +274,9 @@ class FakeFollower:
     def header(self, number: int) -> Header:
         return self.seen.blocks[number].header
 
+    def amend(self, change: Callable[[Any], None]) -> None:
+        change(self.state)
+
 
 def seen_chain(length: int, gas_used: int = 100, finalized: int = 0) -> Seen:
     """Blocks 0 .. length - 1 as read."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from devnet.actors.auxiliary_state import AuxiliaryState
-from devnet.actors.boxes import ENDED_KEPT, UNKNOWN, Boxes
+from devnet.actors.boxes import ENDED_KEPT, UNKNOWN, Boxes, over
 from devnet.actors.follower import OriginState
 from devnet.contracts.handle import DecodedEvent
 from devnet.mosaic.messages import MessageStatus
@@ -80,16 +82,45 @@ def test_events_that_name_no_message_change_nothing() -> None:
     assert UNKNOWN.status is MessageStatus.UNDECLARED
 
 
-def test_what_ended_long_ago_is_forgotten_and_what_is_open_never() -> None:
-    boxes = boxes_after(told("StakeDeclared", transfer=STRUCT))
-    for number in range(2 * ENDED_KEPT + 1):
+def filled(count: int) -> tuple[Boxes, Boxes]:
+    """Both ends of that many stakes, each of which ended at the source in block 3 and at the target in block 5."""
+    source, target = Boxes(), Boxes()
+    for number in range(count):
         digest = number.to_bytes(32)
-        boxes.apply(told("StakeDeclared", 2, digest, transfer=STRUCT))
-        boxes.apply(told("StakeProgressed", 3, digest, secret=bytes(32)))
-    assert MESSAGE in boxes.outbox
-    assert len(boxes.outbox) <= 2 * ENDED_KEPT + 1
-    assert (2 * ENDED_KEPT).to_bytes(32) in boxes.outbox
-    assert bytes(32) not in boxes.outbox
+        source.apply(told("StakeDeclared", 2, digest, transfer=STRUCT))
+        source.apply(told("StakeProgressed", 3, digest, secret=bytes(32)))
+        target.apply(told("StakeConfirmed", 4, digest))
+        target.apply(told("MintProgressed", 5, digest, secret=bytes(32)))
+    return source, target
+
+
+def test_one_end_alone_forgets_nothing() -> None:
+    source, target = filled(4 * ENDED_KEPT)
+    assert len(source.outbox) == len(target.inbox) == 4 * ENDED_KEPT
+
+
+def test_what_ended_long_ago_on_both_sides_may_be_forgotten_but_the_newest() -> None:
+    source, target = filled(2 * ENDED_KEPT + 1)
+    ended = over(source, target, 4, 6)
+    assert ended == [number.to_bytes(32) for number in range(ENDED_KEPT + 1)]
+    for boxes in (source, target):
+        boxes.forget(ended)
+    assert len(source.outbox) == len(target.inbox) == ENDED_KEPT
+    assert over(source, target, 4, 6) == []
+
+
+@pytest.mark.parametrize(("source_block", "target_block"), [(3, 6), (4, 5)])
+def test_what_a_reorg_may_open_again_is_not_forgotten(source_block: int, target_block: int) -> None:
+    assert over(*filled(2 * ENDED_KEPT + 1), source_block, target_block) == []
+
+
+def test_what_is_open_on_one_side_is_not_forgotten() -> None:
+    """R68: somebody has to finish it."""
+    source, target = filled(2 * ENDED_KEPT + 3)
+    first, second = bytes(32), (1).to_bytes(32)
+    target.inbox[first] = boxes_after(told("StakeConfirmed", 4, first)).inbox[first]
+    del target.inbox[second]
+    assert over(source, target, 4, 6)[0] == (2).to_bytes(32)
 
 
 def test_both_chains_keep_the_boxes_of_every_pair_apart_from_the_core() -> None:

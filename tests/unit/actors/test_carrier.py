@@ -313,6 +313,28 @@ def test_a_step_stays_short_however_much_is_due(scene: Scene) -> None:
     assert len(scene.sent()) == MOST_ERRANDS + 5
 
 
+def test_among_thousands_that_ended_the_open_one_is_finished_and_no_ended_one_is_tried_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R68: it ended at the source first of all, and is still open at the target."""
+    monkeypatch.setattr("devnet.actors.boxes.ENDED_KEPT", 2)
+    messages = [scene.declare(nonce) for nonce in range(12)]
+    for message in messages:
+        scene.note(False, told("StakeConfirmed", 6, message))
+        scene.note(True, told("StakeProgressed", 7, message, secret=SECRET))
+    for message in messages[1:]:
+        scene.note(False, told("MintProgressed", 8, message, secret=SECRET))
+    scene.observe()
+    for follower in (scene.view.origin, scene.view.chain):
+        follower.seen.blocks.forget_headers_below(20)
+    scene.carrier.act()
+    assert scene.sent() == ["progressMint"]
+    assert [kind for kind, _ in scene.told.events] == ["MessageCarried"]
+    kept = [messages[0], *messages[-2:]]
+    assert list(scene.view.origin.state.boxes["TKN"].outbox) == kept
+    assert list(scene.view.state.boxes["TKN"].inbox) == kept
+
+
 def test_nothing_is_done_on_half_a_view(scene: Scene) -> None:
     confirmed_scene(scene)
     scene.view.origin.is_behind = True  # type: ignore[misc]

@@ -190,3 +190,16 @@ def test_a_twin_of_a_state_changes_apart_from_it() -> None:
     other.justified[b"\x04" * 32] = 1
     assert len(observed.links[vote.source, vote.target]) == 1
     assert len(observed.justified) == 1
+
+
+def test_what_was_amended_stays_so_after_a_reorg_and_not_in_an_older_mark() -> None:
+    link, follower = long_followed()
+    mark, before = follower.mark(), list(link.headers)
+    follower.amend(lambda state: state.values.remove(2))
+    assert follower.state.values == [1, *range(3, 30)]
+    fork(link, 25, 32)
+    follower.look()
+    assert follower.state.values == [1, *range(3, 25), *range(125, 132)]
+    follower.rewind(mark)
+    link.headers = before
+    assert follower.state.values == list(range(1, 30))
