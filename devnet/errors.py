@@ -3,6 +3,7 @@
 DevnetError
 ├── ManifestError        yours: the manifest, a flag or a name is wrong            (exit 2)
 ├── EnvironmentFailure   the machine: Docker, geth, a port, the disk               (exit 3)
+│   └── NetworkEnded     the network ended while something was asked of it
 ├── ChainError           a node or a transaction did not do what was asked         (exit 1)
 │   ├── RpcError         a node or the front answered with a JSON-RPC error
 │   └── TransportError   a node could not be reached, or its answer was malformed
@@ -35,6 +36,10 @@ class EnvironmentFailure(DevnetError):
     """The machine cannot do what was asked: no Docker, wrong geth, port taken, disk full."""
 
     exit_code = 3
+
+
+class NetworkEnded(EnvironmentFailure):
+    """The network was ended by somebody else while something was asked of it."""
 
 
 class ChainError(DevnetError):

@@ -30,6 +30,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "mine": "Make blocks on a chain now.",
         "warp": "Move time ahead on every chain.",
         "reorg": "Replace the last blocks of a chain by others.",
+        "revive": "Let an actor that died begin again.",
         "validator": "Let validators join, leave and withdraw, and list them.",
         "gateway": "Add pairs of gateways to a running network, and list them.",
         "transfer": "Move tokens between origin and an auxiliary chain.",

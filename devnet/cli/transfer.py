@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
@@ -11,9 +12,10 @@ import click
 from devnet.cli.failing import INTERRUPTED
 from devnet.cli.options import TOKENS, json_option, name_option
 from devnet.cli.transfer_lines import headline, outcome, step_line, transfers_table
-from devnet.errors import DevnetError
+from devnet.errors import DevnetError, NetworkEnded
 from devnet.mosaic.transfers import Direction
 from devnet.types import Wei
+from devnet.world.control_client import WentAway
 from devnet.world.down import connect
 from devnet.world.transfer_client import TransferClient
 from devnet.world.transfer_ends import GAS_LIMIT, GAS_PRICE, Wish
@@ -140,7 +142,8 @@ def _move(
     _warn(declared)
     message = str(declared["message"])
     try:
-        row = transfers.await_declared(message)
+        with _left_by_the_end_of(message):
+            row = transfers.await_declared(message)
     except KeyboardInterrupt:
         return _leave(message)
     _say_headline(row, as_json)
@@ -152,16 +155,26 @@ def _move(
 
 def _follow(transfers: TransferClient, message: str, revert: bool, timeout_s: float, as_json: bool) -> int:
     """Say every step; exit code 0 only if it ended as it was meant to."""
-    row: Mapping[str, Any] = transfers.find(message)
     try:
-        for told in transfers.follow(message, revert=revert, timeout_s=timeout_s):
-            is_last = "step" not in told
-            row = told if is_last else row
-            text = outcome(told) if is_last else step_line(row, told)
-            click.echo(json.dumps(_ending(told) if is_last else {"message": message, **told}) if as_json else text)
+        with _left_by_the_end_of(message):
+            row: Mapping[str, Any] = transfers.find(message)
+            for told in transfers.follow(message, revert=revert, timeout_s=timeout_s):
+                is_last = "step" not in told
+                row = told if is_last else row
+                text = outcome(told) if is_last else step_line(row, told)
+                click.echo(json.dumps(_ending(told) if is_last else {"message": message, **told}) if as_json else text)
     except KeyboardInterrupt:
         return _leave(message)
     return 0 if not revert or row["outbox"] == "revoked" else DevnetError.exit_code
+
+
+@contextmanager
+def _left_by_the_end_of(message: str) -> Iterator[None]:
+    """Whoever ends the network while a transfer is watched leaves it where it is; the World may be gone already."""
+    try:
+        yield
+    except (NetworkEnded, WentAway) as error:
+        raise NetworkEnded(f"the network has ended: transfer {message} is left as it was") from error
 
 
 def _ending(row: Mapping[str, Any]) -> dict[str, Any]:

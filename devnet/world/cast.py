@@ -57,6 +57,9 @@ class ActorHandle(Protocol):
     def learn(self, deployment: Deployment) -> None:
         """Begin again from its directory, in a network with these contracts."""
 
+    def revive(self) -> None:
+        """Begin again from its directory if it has ended, however it did."""
+
     def end(self) -> None:
         """Stop it; idempotent."""
 
@@ -119,6 +122,11 @@ class InProcessActor:
             self._surroundings = surroundings
         else:
             self._remake(surroundings)
+
+    def revive(self) -> None:
+        """Make the actor again if it has ended."""
+        if self._actor is None:
+            self._remake(self._surroundings)
 
     def end(self) -> None:
         """Close the object."""
@@ -207,6 +215,12 @@ class ForkedActor:
         self.end()
         self._launch = replace(self._launch, deployment=deployment)
         if runs:
+            self._start()
+
+    def revive(self) -> None:
+        """Fork it again on the same directory if its process has ended, seen by a step or not."""
+        if self.state != "running":
+            self._died()
             self._start()
 
     def end(self) -> None:

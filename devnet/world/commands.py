@@ -6,13 +6,14 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from devnet.actors.registry import check_behaviour
 from devnet.chain.link import DirectLink
-from devnet.errors import UsageError
+from devnet.errors import ManifestError, UsageError
 from devnet.types import Json
 from devnet.world.casting import Casting
 from devnet.world.live import Live
@@ -102,6 +103,18 @@ class Commands:
         """End an actor."""
         with self.paused():
             self._running.cast[actor].end()
+
+    def revive(self, actor: str) -> None:
+        """Let an actor that has ended begin again."""
+        cast = self._running.cast
+        if actor not in cast:
+            near = get_close_matches(actor, cast, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ManifestError(f"no actor {actor!r} in this network{hint} (there are: {', '.join(cast)})")
+        if cast[actor].state == "running":
+            raise UsageError(f"{actor} is running: only an actor that has ended can be revived")
+        with self.paused():
+            cast[actor].revive()
 
     def mark(self) -> Mark:
         """All of the world at this moment."""

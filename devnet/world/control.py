@@ -22,7 +22,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from devnet.config.manifest import DEFAULT_BOUNTY_WEI, MAX_WEIGHT_WEI
-from devnet.errors import DevnetError, ManifestError, UsageError
+from devnet.errors import DevnetError, ManifestError, NetworkEnded, UsageError
 from devnet.history import History
 from devnet.world.asked import number, word
 from devnet.world.transfer_requests import TRANSFER_REQUESTS, Answer, ControlledTransfers
@@ -95,6 +95,9 @@ class ControlledWorld(Protocol):
     def reorg(self, chain: str, depth: int, past_finality: bool = False) -> None:
         """Replace a chain's last blocks."""
 
+    def revive(self, actor: str) -> None:
+        """Let an actor that has ended begin again."""
+
 
 class ControlledNetwork(Protocol):
     """A network that is being served: a world with addresses."""
@@ -126,7 +129,12 @@ class Control:
         self._network = network
         self._token = token
         self._stop = stop
+        self._is_ending = False
         self._pool = ThreadPoolExecutor(CALLERS, thread_name_prefix="control")
+
+    def end(self) -> None:
+        """From now on what fails is said to fail because the network ends; also what is under way."""
+        self._is_ending = True
 
     def application(self) -> web.Application:
         """An application for one server; it ends this object's threads when it ends."""
@@ -148,6 +156,7 @@ class Control:
         application.router.add_post("/mine", self._command(self._mine))
         application.router.add_post("/warp", self._command(self._warp))
         application.router.add_post("/reorg", self._command(self._reorg))
+        application.router.add_post("/revive", self._command(self._revive))
         application.router.add_post("/stop", self._command(self._end))
         application.on_shutdown.append(self._close)
         return application
@@ -164,7 +173,12 @@ class Control:
         origin = request.headers.get("Origin")
         if not _is_local(f"//{request.headers.get('Host', '')}") or (origin is not None and not _is_local(origin)):
             return web.json_response({"error": "only local requests are answered"}, status=403)
-        return await handler(request)
+        try:
+            return await handler(request)
+        except Exception as error:
+            if self._is_ending:
+                raise NetworkEnded("the network is ending") from error
+            raise
 
     def _read(self, read: Callable[[], Mapping[str, Any]]) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
@@ -208,6 +222,11 @@ class Control:
         chain, depth = self._chain(asked), number(asked, "depth", 1)
         self._network.world.reorg(chain, depth, past_finality=asked.get("past_finality") is True)
         return {"chain": chain, "depth": depth}
+
+    def _revive(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        actor = word(asked, "actor") or ""
+        self._network.world.revive(actor)
+        return {"actor": actor}
 
     def _validators(self) -> Mapping[str, Any]:
         return {"validators": list(self._network.world.membership.validators())}

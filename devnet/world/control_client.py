@@ -18,7 +18,11 @@ TIMEOUT_S = 60.0
 
 
 class NotAnswering(EnvironmentFailure):
-    """No World answers at that address, or it went away while answering."""
+    """No World answers at that address, or it answers with nonsense."""
+
+
+class WentAway(NotAnswering):
+    """Nobody listens at that address, or does so no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,10 @@ class ControlClient:
     def reorg(self, chain: str, depth: int, past_finality: bool = False) -> None:
         """Replace the last blocks of a chain."""
         self._call("POST", "/reorg", {"chain": chain, "depth": depth, "past_finality": past_finality})
+
+    def revive(self, actor: str) -> None:
+        """Let an actor that has ended begin again from its directory."""
+        self._call("POST", "/revive", {"actor": actor})
 
     def validators(self) -> list[dict[str, Any]]:
         """Every validator of every core, as the contracts know it."""
@@ -113,7 +121,9 @@ class ControlClient:
             answer = json.loads(response.read())
         except TimeoutError as error:
             raise NotAnswering(f"the World at {self.url} did not answer within {self.timeout_s:.0f} s") from error
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (OSError, http.client.HTTPException) as error:
+            raise WentAway(f"the World at {self.url} does not answer: {error}") from error
+        except ValueError as error:
             raise NotAnswering(f"the World at {self.url} does not answer: {error}") from error
         finally:
             connection.close()

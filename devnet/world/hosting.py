@@ -42,6 +42,7 @@ class NetworkHost:
         self._held: HeldNetwork | None = None
         self._serving: Serving | None = None
         self._server = Server()
+        self._control: Control | None = None
         self._api = ""
         self._is_ready = False
 
@@ -79,6 +80,8 @@ class NetworkHost:
 
     def stop(self) -> None:
         """End everything and let go of the network; idempotent, and goes on where a part of it fails."""
+        if self._control is not None:
+            self._control.end()
         parts: list[Callable[[], None]] = [self._server.stop]
         if self._serving is not None:
             parts.insert(0, self._serving.stop)
@@ -133,9 +136,9 @@ class NetworkHost:
     def _serve_control(self, port: int) -> None:
         assert self._held is not None
         token = secrets.token_hex(32)
-        control = Control(_Hosted(self), token, lambda: os.kill(os.getpid(), signal.SIGTERM))
+        self._control = Control(_Hosted(self), token, lambda: os.kill(os.getpid(), signal.SIGTERM))
         self._server.start()
-        self._api = self._server.serve(control.application(), port, "the control API")
+        self._api = self._server.serve(self._control.application(), port, "the control API")
         self._held.publish(self._api, token)
 
 

@@ -269,6 +269,10 @@ class World:
         """End an actor; a later rewind to an older mark brings it back."""
         self._commands.dismiss(actor)
 
+    def revive(self, actor: str) -> None:
+        """Let an actor that has ended begin again from its directory. Raises UsageError for one that runs."""
+        self._commands.revive(actor)
+
     def mark(self) -> Mark:
         """All of the world at this moment."""
         return self._commands.mark()

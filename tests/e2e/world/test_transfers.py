@@ -244,6 +244,26 @@ def test_a_facilitator_made_again_while_its_call_waits_does_not_send_it_again(wo
     assert conserved(world)
 
 
+def test_what_waited_for_dead_facilitators_goes_on_once_they_are_revived(world: World) -> None:
+    """R68: paid once, though whoever carries it died in the middle."""
+    message = world.transfers.stake(AUXILIARY, TOKEN)
+    assert world.run_until(lambda: ends_of(world, message) == ("declared", "declared"), BLOCKS)
+    for name in FACILITATORS:
+        world.dismiss(name)
+    world.transfers.reveal(message)
+    world.step(20)
+    assert ends_of(world, message) == ("progressed", "declared")
+    for name in FACILITATORS:
+        world.revive(name)
+    with pytest.raises(UsageError, match="facilitator-1 is running"):
+        world.revive("facilitator-1")
+    with pytest.raises(ManifestError, match="did you mean 'facilitator-1'"):
+        world.revive("facilitator1")
+    assert world.transfers.finish(message, blocks=BLOCKS)
+    assert list(steps_of(world, message)) == ["declared", "confirmed", "progressed at source", "progressed at target"]
+    assert conserved(world)
+
+
 def test_the_other_facilitator_steps_in_for_one_that_is_gone(world: World) -> None:
     """Whose turn it is depends on the message, which is the same both times: once the other one has to wait."""
     mark, confirmed = world.mark(), []

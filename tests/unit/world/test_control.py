@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from devnet.errors import ChainError, DevnetError, ManifestError, RpcError, UsageError
+from devnet.errors import ChainError, DevnetError, ManifestError, NetworkEnded, RpcError, UsageError
 from devnet.history import History
 from devnet.world.control import Control
 from devnet.world.control_client import ControlClient, NotAnswering
@@ -55,6 +55,11 @@ class FakeWorld:
     def warp(self, seconds: int) -> None:
         self.calls.append(("warp", seconds))
 
+    def revive(self, actor: str) -> None:
+        if actor == "validator-1":
+            raise UsageError("validator-1 is running")
+        self.calls.append(("revive", actor))
+
     def reorg(self, chain: str, depth: int, past_finality: bool = False) -> None:
         if depth > 5 and not past_finality:
             raise ChainError("origin: a reorg of depth 9 goes past finalised block 3: use --past-finality")
@@ -89,8 +94,10 @@ class FakeNetwork:
 def served() -> Iterator[SimpleNamespace]:
     network, stopped = FakeNetwork(), []
     with Server() as server:
-        url = server.serve(Control(network, TOKEN, lambda: stopped.append(True)).application())
-        yield SimpleNamespace(url=url, world=network.world, stopped=stopped, client=ControlClient(url, TOKEN))
+        control = Control(network, TOKEN, lambda: stopped.append(True))
+        url = server.serve(control.application())
+        client = ControlClient(url, TOKEN)
+        yield SimpleNamespace(url=url, world=network.world, stopped=stopped, client=client, control=control)
     network.world.history.close()
 
 
@@ -235,3 +242,18 @@ def test_a_world_that_is_gone_is_said_to_be() -> None:
 
 def test_the_token_is_not_shown() -> None:
     assert TOKEN not in repr(ControlClient("http://127.0.0.1:9", TOKEN))
+
+
+def test_an_actor_is_revived_by_its_name_and_one_that_runs_is_refused(served: SimpleNamespace) -> None:
+    served.client.revive("facilitator-1")
+    assert served.world.calls == [("revive", "facilitator-1")]
+    with pytest.raises(UsageError, match="validator-1 is running"):
+        served.client.revive("validator-1")
+
+
+@pytest.mark.parametrize("depth", [4, 9], ids=["a defect", "an error"])
+def test_what_fails_while_the_network_ends_fails_because_it_ends(served: SimpleNamespace, depth: int) -> None:
+    served.control.end()
+    with pytest.raises(NetworkEnded, match="the network is ending") as failed:
+        served.client.reorg("origin", depth)
+    assert failed.value.exit_code == 3

@@ -1,0 +1,20 @@
+"""``devnet revive``."""
+
+from __future__ import annotations
+
+import click
+
+from devnet.cli.options import name_option
+from devnet.world.down import connect
+
+
+@click.command()
+@click.argument("actor")
+@name_option
+def revive(actor: str, name: str | None) -> None:
+    """Let an actor that died begin again.
+
+    ACTOR is a name in devnet status. It goes on from its own directory and from what the chains say.
+    """
+    connect(name).revive(actor)
+    click.echo(f"{actor} runs again")
