@@ -6,16 +6,20 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+import requests
 
 from devnet.chain.wait import wait_until
+from devnet.types import TOKEN
 from tests.e2e.cli.command_line import DEADLINE_S, NAME, CommandLine
 
 pytestmark = pytest.mark.live
 
 OWN = f"{NAME}-gateways"
+
+ENDED = ["declared", "confirmed", "progressed at source", "progressed at target"]
 
 MANIFEST = """
 name: bridged
@@ -45,6 +49,40 @@ def paired(bridged: CommandLine) -> CommandLine:
 def facilitator(line: CommandLine) -> dict[str, Any]:
     (found,) = (one for one in line.status(OWN)["actors"] if one["kind"] == "facilitator")
     return dict(found)
+
+
+class Held(NamedTuple):
+    """What is where because of the pair STEEL."""
+
+    locked: int
+    minted: int
+    by_user: int
+    bounties: int
+
+
+def held(line: CommandLine) -> Held:
+    """In wei; what was minted and the user does not have is with the facilitator."""
+    variables = json.loads(line.run("env", "--name", OWN, "--json"))
+    (user,) = json.loads(line.run("accounts", "--name", OWN, "--json"))["accounts"]
+    pairs = json.loads(line.run("gateway", "ls", "--name", OWN, "--json"))
+    (pair,) = (one for one in pairs if one["name"] == "STEEL")
+
+    def ask(chain: str, method: str, what: object) -> int:
+        asked = {"jsonrpc": "2.0", "id": 1, "method": method, "params": [what, "latest"]}
+        return int(requests.post(variables[f"DEVNET_{chain}_RPC"], json=asked, timeout=DEADLINE_S).json()["result"], 16)
+
+    balance = {"to": pair["utility_token"], "data": "0x70a08231" + user["address"][2:].rjust(64, "0")}
+    return Held(
+        int(pair["locked_wei"]),
+        int(pair["minted_wei"]),
+        ask("AUXILIARY_1", "eth_call", balance),
+        ask("ORIGIN", "eth_getBalance", pair["gateway"]),
+    )
+
+
+def kill_facilitator(line: CommandLine) -> None:
+    os.kill(facilitator(line)["pid"], signal.SIGKILL)
+    wait_until(lambda: facilitator(line)["state"] != "running", DEADLINE_S, "the facilitator lives")
 
 
 def test_a_pair_is_added_listed_and_told_to_everybody(bridged: CommandLine) -> None:
@@ -109,8 +147,7 @@ def test_a_stake_is_watched_to_its_end(paired: CommandLine) -> None:
         *("transfer", "stake", "2.5", "--chain", "auxiliary-1", "--pair", "STEEL", "--watch", "--json", "--name", OWN)
     )
     *steps, end = (json.loads(line) for line in out.splitlines())
-    names = ["declared", "confirmed", "progressed at source", "progressed at target"]
-    assert [step["step"] for step in steps] == names
+    assert [step["step"] for step in steps] == ENDED
     assert (end["result"], end["over"]) == ("progressed", True)
     assert steps[1]["proof_bytes"] > 0
     assert {tuple(sorted(step["blocks"])) for step in steps} == {("auxiliary-1", "origin")}
@@ -122,8 +159,8 @@ def test_a_stake_is_watched_to_its_end(paired: CommandLine) -> None:
 
 def test_a_transfer_that_nobody_carries_is_left_on_its_way(paired: CommandLine) -> None:
     """It says so, does not end, keeps the account from a second one (R66), and can be left by Ctrl-C or by time."""
-    os.kill(facilitator(paired)["pid"], signal.SIGKILL)
-    wait_until(lambda: facilitator(paired)["state"] != "running", DEADLINE_S, "the facilitator lives")
+    before = held(paired)
+    kill_facilitator(paired)
     stake = ("transfer", "stake", "1", "--chain", "auxiliary-1", "--pair", "STEEL", "--name", OWN)
     said = paired.say(*stake)
     assert (said.code, "warning: no facilitator is running" in said.err) == (0, True)
@@ -139,3 +176,22 @@ def test_a_transfer_that_nobody_carries_is_left_on_its_way(paired: CommandLine) 
         left.send_signal(signal.SIGINT)
         _, complaint = left.communicate(timeout=DEADLINE_S)
     assert (left.returncode, f"devnet transfer watch {message}" in complaint) == (130, True)
+
+    # One that begins again goes on where the chains are, and is paid once for each step, also if it dies in the middle.
+    told = []
+    with paired.start("transfer", "watch", message, "--json", "--timeout", str(DEADLINE_S), "--name", OWN) as watched:
+        paired.run("revive", "facilitator", "--name", OWN)
+        assert watched.stdout is not None
+        for line in watched.stdout:
+            told.append(json.loads(line))
+            if told[-1].get("step") == "confirmed":
+                kill_facilitator(paired)
+                paired.run("revive", "facilitator", "--name", OWN)
+    *steps, end = told
+    assert [step["step"] for step in steps] == ENDED
+    assert end["result"] == "progressed"
+    received, reward = int(steps[3]["received_wei"]), int(steps[3]["reward_wei"])
+    assert (received + reward, reward > 0, steps[2]["bounty_wei"]) == (TOKEN, True, str(TOKEN // 10))
+    after = Held(before.locked + TOKEN, before.minted + TOKEN, before.by_user + received, 0)
+    assert held(paired) == after
+    assert "is running" in paired.say("revive", "facilitator", "--name", OWN).sentence
