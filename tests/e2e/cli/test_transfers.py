@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ chains:
   - role: origin
     epoch: 2
   - role: auxiliary
-accounts: 2
+accounts: 3
 gateways:
   - auxiliary: auxiliary-1
 facilitators: 1
@@ -45,31 +46,37 @@ def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield running
 
 
-def moved(line: CommandLine, *transfers: str) -> list[tuple[list[str], dict[str, Any]]]:
-    """Watch several transfers at once: the steps of each, and how it ended."""
-    begun = [
+def begun(line: CommandLine, *transfers: str) -> list[subprocess.Popen[str]]:
+    """Several transfers at once, each watched."""
+    return [
         line.start("transfer", *one.split(), "--chain", "auxiliary-1", "--json", "--name", OWN) for one in transfers
     ]
-    told = []
-    for process in begun:
-        out, err = process.communicate(timeout=WATCHED_S)
-        assert process.returncode == 0, err
-        *steps, end = (json.loads(said) for said in out.splitlines())
-        told.append(([step["step"] for step in steps], end))
-    return told
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[list[str], str]:
+    """The steps of a transfer that is watched, and how it ended."""
+    out, err = process.communicate(timeout=WATCHED_S)
+    assert process.returncode == 0, err
+    *steps, end = (json.loads(said) for said in out.splitlines())
+    return [step["step"] for step in steps], end["result"]
 
 
 def test_a_stake_and_a_redemption_end_and_both_can_be_taken_back(line: CommandLine) -> None:
-    """Two transfers of each direction; what is locked in the end is what was minted."""
-    for steps, end in moved(line, "stake 5 --watch", "stake 3 --watch --from 1"):
-        assert (steps, end["result"]) == (ENDED, "progressed")
-    begun = moved(line, "redeem 2 --watch", "redeem 1 --revert --from 1", "stake 1 --revert")
-    assert [(steps, end["result"]) for steps, end in begun] == [
-        (ENDED, "progressed"),
-        (TAKEN_BACK, "revoked"),
-        (TAKEN_BACK, "revoked"),
-    ]
+    """Whatever need not wait for another goes on beside it; what is locked in the end is what was minted."""
+    *stakes, returning = begun(line, "stake 5 --watch", "stake 3 --watch --from 1", "stake 1 --revert --from 2")
+    assert [ended(one) for one in stakes] == [(ENDED, "progressed")] * 2
+    redeemed, kept = begun(line, "redeem 2 --watch", "redeem 1 --revert --from 1")
+    assert ended(redeemed) == (ENDED, "progressed")
+    assert [ended(one) for one in (returning, kept)] == [(TAKEN_BACK, "revoked")] * 2
     listed = json.loads(line.run("transfer", "ls", "--name", OWN, "--json"))
     assert [one["over"] for one in listed] == [True] * 5
     (pair,) = json.loads(line.run("gateway", "ls", "--name", OWN, "--json"))
     assert pair["locked_wei"] == pair["minted_wei"] == str(6 * 10**18)
+
+    with line.start("transfer", "stake", "1", "--chain", "auxiliary-1", "--watch", "--name", OWN) as watched:
+        assert watched.stdout is not None
+        assert any(said.startswith("declared") for said in watched.stdout)
+        line.run("down", "--name", OWN)
+        _, complaint = watched.communicate(timeout=WATCHED_S)
+    assert watched.returncode == 3
+    assert re.fullmatch(r"error: the network has ended: transfer 0x\w{64} is left as it was\n", complaint)
