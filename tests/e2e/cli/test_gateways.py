@@ -141,24 +141,11 @@ def test_a_transfer_that_cannot_be_is_one_sentence(
     assert (said.code, sentence in said.sentence) == (2, True), said
 
 
-def test_a_stake_is_watched_to_its_end(paired: CommandLine) -> None:
-    """R64: every step once, as an object a line."""
-    out = paired.run(
-        *("transfer", "stake", "2.5", "--chain", "auxiliary-1", "--pair", "STEEL", "--watch", "--json", "--name", OWN)
-    )
-    *steps, end = (json.loads(line) for line in out.splitlines())
-    assert [step["step"] for step in steps] == ENDED
-    assert (end["result"], end["over"]) == ("progressed", True)
-    assert steps[1]["proof_bytes"] > 0
-    assert {tuple(sorted(step["blocks"])) for step in steps} == {("auxiliary-1", "origin")}
-    received, reward = int(steps[3]["received_wei"]), int(steps[3]["reward_wei"])
-    assert received + reward == 25 * 10**17
-    (listed,) = json.loads(paired.run("transfer", "ls", "--name", OWN, "--json"))
-    assert (listed["message"], listed["outbox"], listed["inbox"]) == (end["message"], "progressed", "progressed")
+def test_a_transfer_that_nobody_carries_is_left_on_its_way_until_somebody_does(paired: CommandLine) -> None:
+    """It says so, does not end, keeps the account from a second one (R66), and can be left by Ctrl-C or by time.
 
-
-def test_a_transfer_that_nobody_carries_is_left_on_its_way(paired: CommandLine) -> None:
-    """It says so, does not end, keeps the account from a second one (R66), and can be left by Ctrl-C or by time."""
+    R64, R68: one who begins again goes on where the chains are, and is paid once, also if it dies in the middle.
+    """
     before = held(paired)
     kill_facilitator(paired)
     stake = ("transfer", "stake", "1", "--chain", "auxiliary-1", "--pair", "STEEL", "--name", OWN)
@@ -177,7 +164,6 @@ def test_a_transfer_that_nobody_carries_is_left_on_its_way(paired: CommandLine) 
         _, complaint = left.communicate(timeout=DEADLINE_S)
     assert (left.returncode, f"devnet transfer watch {message}" in complaint) == (130, True)
 
-    # One that begins again goes on where the chains are, and is paid once for each step, also if it dies in the middle.
     told = []
     with paired.start("transfer", "watch", message, "--json", "--timeout", str(DEADLINE_S), "--name", OWN) as watched:
         paired.run("revive", "facilitator", "--name", OWN)
@@ -194,4 +180,8 @@ def test_a_transfer_that_nobody_carries_is_left_on_its_way(paired: CommandLine) 
     assert (received + reward, reward > 0, steps[2]["bounty_wei"]) == (TOKEN, True, str(TOKEN // 10))
     after = Held(before.locked + TOKEN, before.minted + TOKEN, before.by_user + received, 0)
     assert held(paired) == after
+    assert steps[1]["proof_bytes"] > 0
+    assert {tuple(sorted(step["blocks"])) for step in steps} == {("auxiliary-1", "origin")}
+    (listed,) = json.loads(paired.run("transfer", "ls", "--name", OWN, "--json"))
+    assert (listed["message"], listed["outbox"], listed["inbox"]) == (message, "progressed", "progressed")
     assert "is running" in paired.say("revive", "facilitator", "--name", OWN).sentence
