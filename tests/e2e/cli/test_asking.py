@@ -151,6 +151,7 @@ def test_logs_are_found_by_who_wrote_them(network: CommandLine) -> None:
         (["warp", "9" * 30], "seconds must be a whole number"),
         (["up", "-f", "minimal", "--name", NAME], f"network {NAME} is already running (pid "),
     ],
+    ids=["unknown chain", "unknown log", "unknown network", "too deep", "too long", "running already"],
 )
 def test_a_wrong_request_is_one_sentence(network: CommandLine, arguments: list[str], words: str) -> None:
     said = network.say(*arguments)

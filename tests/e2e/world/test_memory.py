@@ -30,13 +30,13 @@ parameters:
 """
 KEPT = 64
 EVERYTHING = 10**9
-STEPS = 300
+STEPS = 180
 REORGS = {
     40: ("auxiliary-1", 1),
     85: ("origin", 2),
     150: ("auxiliary-1", 2),
-    233: ("origin", 1),
-    271: ("auxiliary-1", 1),
+    162: ("origin", 1),
+    171: ("auxiliary-1", 1),
 }
 """After how many steps which chain loses how many blocks."""
 
