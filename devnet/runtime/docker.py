@@ -125,9 +125,11 @@ class DockerNode:
 
     def _start(self) -> None:
         with asking(f"start {self._name}"):
+            before = datetime.fromisoformat(self._state()["FinishedAt"][:26]).replace(tzinfo=UTC).timestamp()
             self._container.start()
-            started = datetime.fromisoformat(self._state()["StartedAt"][:26]).replace(tzinfo=UTC)
-            output = self._container.logs(stream=True, follow=True, since=started.timestamp())
+            # Only since its last end, of which the file tells already. Not since its start: dockerd notes that when a
+            # node that ends at once may have said everything. A node that never ran ended in the year 1.
+            output = self._container.logs(stream=True, follow=True, since=before if before > 0 else None)
         self._follower = threading.Thread(target=self._follow, args=(output,), name=self._name, daemon=True)
         self._follower.start()
 

@@ -30,7 +30,7 @@ STOP_TIMEOUT_S = 5
 _DOCKERFILE = Path(__file__).parents[2] / "compose" / "geth.Dockerfile"
 _CLIENT_TIMEOUT_S = 60
 _AT_ONCE = 8
-_REMOVED = {"Running": False, "Paused": False, "Pid": 0, "ExitCode": 137}
+_REMOVED = {"Running": False, "Paused": False, "Pid": 0, "ExitCode": 137, "FinishedAt": "0001-01-01T00:00:00Z"}
 """The state of a container that somebody removed: dead for good."""
 
 
