@@ -49,23 +49,37 @@ def reversals(view: AuxiliaryView) -> Iterator[Reversal]:
 
 
 class ReversalProver:
-    """Watches over what one auxiliary believes about origin."""
+    """Watches over what one auxiliary believes about origin.
 
-    def __init__(self, view: AuxiliaryView, auxiliary: Link, origin: Link, record: Record) -> None:
+    A fisherman goes first; validators, ``is_validator``, take turns after it: their stakes hang on it, and a network
+    may have no fisherman.
+    """
+
+    def __init__(
+        self, view: AuxiliaryView, auxiliary: Link, origin: Link, record: Record, is_validator: bool = False
+    ) -> None:
         self._view = view
         self._auxiliary = auxiliary
         self._origin = origin
         self._record = record
+        self._is_validator = is_validator
 
     def act(self) -> None:
-        """Prove a reversal, if there is one and the core still runs. Raises ChainError."""
+        """Prove a reversal, if there is one, the core still runs and it is this actor's turn. Raises ChainError."""
         view = self._view
         if not view.is_complete or view.core.halted:
             return
+        found = list(reversals(view))
         # One proof is enough, whichever votes it rests on: while it is on its way no other is sent.
         what, height = "reversal", view.origin.seen.height
-        if view.origin_attempts.may_send(what, height) and any(self._report(one) for one in reversals(view)):
+        if not found or not view.origin_attempts.may_send(what, height, self._turns()):
+            return
+        if any(self._report(one) for one in found):
             view.origin_attempts.sent(what, height)
+
+    def _turns(self) -> int:
+        """How many go first."""
+        return 1 + self._view.turn_at(self._view.core.open_height) if self._is_validator else 0
 
     def _report(self, reversal: Reversal) -> bool:
         """Send the proof; False if origin would refuse it, so that other votes may be tried."""

@@ -1,5 +1,5 @@
-"""A validator: it watches every chain, reports, votes about both, carries finality to origin and kernels back, and
-takes what it is owed for that."""
+"""A validator: it watches every chain, reports, votes about both, carries finality to origin and kernels back, takes
+what it is owed for that, and proves to origin what origin took back."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from devnet.actors.kernel_prover import KernelProver
 from devnet.actors.pinner import Pinner
 from devnet.actors.protection import ProtectionStore
 from devnet.actors.reporter import Reporter
+from devnet.actors.reversal import ReversalProver
 from devnet.actors.voter import Voter, VoterMemory
 from devnet.actors.withdrawal_prover import WithdrawalProver
 from devnet.errors import ChainError, UsageError
@@ -42,11 +43,13 @@ class _Duties:
         self.reporter = Reporter(view)
         self.pinner = Pinner(view)
         self.committer = Committer(view, behaviour_named(surroundings.spec.behaviour), surroundings.record)
-        spec, origin = surroundings.spec, surroundings.links[surroundings.devnet.origin.name]
+        spec, links = surroundings.spec, surroundings.links
+        auxiliary, origin = links[view.name], links[surroundings.devnet.origin.name]
         self.prover = KernelProver(view, origin)
         self.claimer = Claimer(view, spec.auxiliary_key.address)
         self.withdrawal_prover = WithdrawalProver(view, origin)
         self.bonds = BondKeeper(view, spec.origin_key.address)
+        self.reversal = ReversalProver(view, auxiliary, origin, surroundings.record, is_validator=True)
         self.forger = Forger(view)
         core = view.contracts.deployment
         self.voters = {
@@ -156,6 +159,7 @@ class Validator:
             (origin, duties.pinner.act),
             (origin, duties.committer.act),
             (origin, duties.bonds.act),
+            (origin, duties.reversal.act),
         )
         for chain, act in acts:
             try:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from devnet.actors.attempts import MOST_TURNS, STEP_IN_BLOCKS
 from devnet.mosaic.headers import header_from_rpc
 from devnet.scenarios.ends import halted_in
 from devnet.world.embedded import Choice, embed
@@ -35,14 +36,20 @@ def observed(world: World) -> dict[int, str]:
     }
 
 
-def test_a_reversal_is_shown_once_and_halts_the_core(world: World) -> None:
+def take_back_what_was_observed(world: World) -> int:
+    """Origin takes back the newest block that is final on auxiliary; answers its number."""
     assert world.run_until(lambda: len(observed(world)) >= OBSERVED, 60)
-    origin, epoch = world.chains["origin"], world.devnet.origin.epoch_length
-    lost = max(observed(world)) * epoch
-    world.reorg("origin", origin.head.number - lost + 1, past_finality=True)
+    lost = max(observed(world)) * world.devnet.origin.epoch_length
+    world.reorg("origin", world.chains["origin"].head.number - lost + 1, past_finality=True)
+    return lost
+
+
+def test_a_reversal_is_shown_once_and_halts_the_core(world: World) -> None:
+    lost = take_back_what_was_observed(world)
     assert world.run_until(lambda: halted_in(world.history) is not None, 20)
     world.step(6)
     (proven,) = world.history.events("ReversalProven")
+    origin = world.chains["origin"]
     own = "0x" + header_from_rpc(origin.rpc("eth_getBlockByNumber", [hex(lost), False])).hash.hex()
     number = int(str(proven.payload["number"]))
     assert (proven.payload["actual"] == own) == (number == lost)
@@ -57,3 +64,18 @@ def test_a_reversal_is_shown_once_and_halts_the_core(world: World) -> None:
     before = len(observed(world))
     world.step(8)
     assert len(observed(world)) == before
+
+
+def test_without_a_fisherman_one_validator_shows_it_and_the_others_send_nothing(world: World) -> None:
+    """R40, R83: everybody's stake hangs on it."""
+    world.dismiss("fisherman")
+    take_back_what_was_observed(world)
+    assert world.run_until(lambda: halted_in(world.history) is not None, 20)
+    world.step(2 * MOST_TURNS * STEP_IN_BLOCKS)
+    (proven,) = world.history.events("ReversalProven")
+    assert proven.payload["fisherman"] in {
+        "0x" + validator.origin_key.address.hex() for validator in world.devnet.validators
+    }
+    assert [name for name, *_ in calls(world, "origin")].count("Evidence.reportReversal") == 1
+    reported = {event.actor for event in world.history.events("ReversalReported")}
+    assert len(reported) == 1

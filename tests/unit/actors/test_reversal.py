@@ -1,4 +1,4 @@
-"""What a fisherman proves of origin blocks that were signed and taken back, and what it leaves alone (R31, R40)."""
+"""Who proves to a core that origin blocks were signed and taken back, and what is left alone (R31, R40)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from devnet.actors.attempts import STEP_IN_BLOCKS
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.reversal import ReversalProver, reversals
 from devnet.errors import RpcError
@@ -17,6 +18,7 @@ from tests.unit.actors.fakes import (
     calls_in,
     chain_of,
     event,
+    header,
     kernel_opened,
     make_view,
     make_vote,
@@ -51,8 +53,13 @@ def report(view: AuxiliaryView, header: Header) -> None:
     view.state.apply(replace(told, transaction=REPORT))
 
 
+def grow_origin(view: AuxiliaryView) -> None:
+    following = header(len(view.origin.seen.blocks), view.origin.seen.head.hash)
+    view.origin.seen.append(following, following.hash)
+
+
 def watching(
-    answers: Any = "0x", calldata_of: Header = LOST[20]
+    answers: Any = "0x", calldata_of: Header = LOST[20], is_validator: bool = False
 ) -> tuple[AuxiliaryView, ReversalProver, FakeLink, Told]:
     """Checkpoint 5 of origin was justified on auxiliary; origin has another block there."""
     view, _, to_origin = make_view(seen_chain(41), seen_chain(41))
@@ -63,7 +70,7 @@ def watching(
     to_auxiliary = FakeLink([], answers={"eth_getTransactionByHash": {"input": "0x" + calldata.hex()}})
     to_origin.answers["eth_call"] = answers
     told = Told()
-    return view, ReversalProver(view, to_auxiliary, to_origin, told), to_origin, told
+    return view, ReversalProver(view, to_auxiliary, to_origin, told, is_validator), to_origin, told
 
 
 def test_votes_that_name_a_lost_block_as_target_or_as_source_prove_it_newest_first() -> None:
@@ -97,6 +104,27 @@ def test_a_reversal_is_reported_once_with_the_header_that_auxiliary_was_told() -
     assert function == "reportReversal"
     assert (vote[3], len(signatures), header, meta_height) == (LOST[20].hash, 3, LOST[20].encode(), 3)
     assert [kind for kind, _ in told.events] == ["ReversalReported"]
+
+
+def test_a_validator_lets_the_fisherman_go_first_and_then_proves_it_itself() -> None:
+    view, prover, to_origin, _ = watching(is_validator=True)
+    turns, first = 1 + view.turn_at(view.core.open_height), view.origin.seen.height
+    for height in range(first, first + turns * STEP_IN_BLOCKS):
+        prover.act()
+        assert not to_origin.sent, f"sent at {height}, before its turn"
+        grow_origin(view)
+    prover.act()
+    assert [function for function, _ in calls_in(to_origin, view.contracts.evidence)] == ["reportReversal"]
+
+
+def test_a_validator_sends_nothing_once_somebody_else_halted_the_core() -> None:
+    view, prover, to_origin, _ = watching(is_validator=True)
+    prover.act()
+    view.core.apply(event("Halted", 43, height=1, reason=3))
+    for _ in range(20):
+        grow_origin(view)
+        prover.act()
+    assert not to_origin.sent
 
 
 def test_the_sets_of_the_height_before_are_tried_where_the_open_ones_are_no_quorum() -> None:
