@@ -119,17 +119,13 @@ class Engine:
 
         return wait
 
-    def begin_set_heads(self, steps: Sequence[Heads]) -> Callable[[], None]:
-        """Go through these heads; the returned function waits and checks the last.
-
-        Several steps are needed to leave a finalised block: geth ignores a head below it, so it is lowered
-        first with the head unchanged.
-        """
-        finish = self._engine.begin([*(_choose(step) for step in steps), READ_HEAD])
+    def begin_set_heads(self, heads: Heads) -> Callable[[], None]:
+        """Choose the head, and what is safe and finalised; the returned function waits and checks the head."""
+        finish = self._engine.begin([_choose(heads), READ_HEAD])
 
         def wait() -> None:
-            *chosen, header = finish()
-            _require_chosen(chosen[-1], header, steps[-1].head)
+            chosen, header = finish()
+            _require_chosen(chosen, header, heads.head)
 
         return wait
 

@@ -1,15 +1,17 @@
-"""One geth node under the Producer: where it stands, what it has imported, and how it comes back from death."""
+"""One geth node under the Producer: what it is told to do, and how it comes back from death to do it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from enum import Enum
 from typing import Any, TypeVar
 
-from devnet.chain.block import Block, Envelope, Heads
+from devnet.chain.block import Envelope, Heads
 from devnet.chain.client import Call
 from devnet.chain.encoding import from_quantity
 from devnet.chain.engine import Engine
+from devnet.chain.standing import Standing
 from devnet.chain.tree import BlockTree
 from devnet.chain.wait import wait_until
 from devnet.errors import ChainError, EnvironmentFailure, TransportError, WaitTimeout
@@ -30,9 +32,6 @@ DEATHS_ALLOWED = 3
 
 DEATH_WINDOW_S = 60
 
-REPLAY_SIDE_BLOCKS = 128
-"""Newest blocks imported again after a death: geth loses what it had not yet written."""
-
 
 class NodeState(Enum):
     """Whether a node takes part."""
@@ -47,7 +46,7 @@ class NodeState(Enum):
 
 
 class DrivenNode:
-    """A running geth and what the Producer knows about it."""
+    """A running geth that does what the Producer wants, once, however often it dies."""
 
     def __init__(
         self,
@@ -60,10 +59,7 @@ class DrivenNode:
         self.engine = connect(running)
         self.state = NodeState.UP
         self.is_restarting = False
-        self.heads = Heads(b"", b"", b"")
-        self._is_unsure = False
-        self._imported: set[Hash32] = set()
-        self._tree: BlockTree | None = None
+        self._begun: Standing | None = None
         self._now = now
         self._report = report
         self._connect = connect
@@ -79,102 +75,24 @@ class DrivenNode:
         """Whether it takes part: neither held down nor failed."""
         return self.state is NodeState.UP
 
-    def begin(self, tree: BlockTree) -> None:
-        """Set the head to genesis, for the first time; from now on the node can come back by itself."""
-        genesis = tree.genesis.hash
-        self._tree = tree
-        self._imported = {genesis}
-        self.heads = Heads(genesis, genesis, genesis)
-        self.engine.begin_set_heads([self.heads])()
+    # -- life
 
     def await_answer(self, chain_id: int) -> None:
         """Wait until the node answers for that chain and can build blocks.
 
         Raises EnvironmentFailure with its last log lines if it ends before.
         """
-
-        def answers() -> bool:
-            try:
-                found = from_quantity(self.engine.node.call("eth_chainId"))
-            except TransportError:
-                if not self.running.is_alive():
-                    raise early_exit(self.running) from None
-                return False
-            if found != chain_id:
-                raise EnvironmentFailure(
-                    f"{self.name}: expected chain id {chain_id}, found {found}: another geth answers"
-                )
-            return True
-
-        wait_until(answers, START_DEADLINE_S, lambda: f"{self.name} does not answer, last log {self._last_line()!r}")
+        found = self._await_chain_id()
+        if found != chain_id:
+            raise EnvironmentFailure(f"{self.name}: expected chain id {chain_id}, found {found}: another geth answers")
         if not self.running.is_alive():
             raise early_exit(self.running)
         self.engine.check()
 
-    def read(self, method: str, params: Sequence[object] = ()) -> Any:
-        """One call to the node, without bringing it back if it is dead."""
-        return self.read_many([(method, params)])[0]
-
-    def read_many(self, calls: Sequence[Call]) -> list[Any]:
-        """Calls to the node in one round trip, without bringing it back if it is dead."""
-        return self.engine.node.batch(calls)
-
-    def drive(self, act: Callable[[], T]) -> T:
-        """Do something to the node; if it turns out dead, bring it back and do it once more."""
-        try:
-            return act()
-        except TransportError:
-            if not self.is_dead():
-                raise
-        self.revive()
-        return act()
-
-    def begin_adopt(self, envelope: Envelope, heads: Heads, receipts: bool) -> Callable[[], list[dict[str, Any]]]:
-        """Import a child of the head and make it the head; the returned function waits, reviving if need be."""
-
-        def again() -> list[dict[str, Any]]:
-            return self.engine.begin_adopt(envelope, heads, receipts)()
-
-        def wait() -> list[dict[str, Any]]:
-            result = self._finish(first, again)
-            self.heads = heads
-            self._imported.add(heads.head)
-            return result
-
-        if envelope.parent not in self._imported:
-            self.drive(lambda: self.learn(envelope.parent))
-        first = self._try_begin(lambda: self.engine.begin_adopt(envelope, heads, receipts))
-        return wait
-
-    def begin_move(self, heads: Heads) -> Callable[[], None]:
-        """Set the head to any block of the tree; the returned function waits, reviving if need be."""
-        if heads == self.heads and not self._is_unsure:
-            return lambda: None
-        self.drive(lambda: self._thaw(heads))
-        self.drive(lambda: self.learn(heads.head))
-        steps = self.drive(lambda: self._steps(heads))
-
-        def again() -> None:
-            self.engine.begin_set_heads(steps)()
-
-        def wait() -> None:
-            self._finish(first, again)
-            self.heads = heads
-
-        first = self._try_begin(lambda: self.engine.begin_set_heads(steps))
-        return wait
-
-    def learn(self, block: Hash32) -> None:
-        """Import a block of the tree with those of its ancestors that the node lacks; its head stays."""
-        missing = []
-        for entry in self._blocks.back(block):
-            if entry.block.hash in self._imported or entry.envelope is None:
-                break
-            missing.append(entry.envelope)
-        missing.reverse()
-        if self.engine.import_blocks(missing):
-            self._is_unsure = True
-        self._imported.update(envelope.hash for envelope in missing)
+    def begin(self, tree: BlockTree) -> None:
+        """Set the head to genesis, for the first time; from now on the node can come back by itself."""
+        self._begun = Standing(self.engine, tree)
+        self.engine.begin_set_heads(self._begun.heads)()
 
     def is_dead(self) -> bool:
         """Whether the process is gone; a lost connection may precede the news a little."""
@@ -218,43 +136,93 @@ class DrivenNode:
             self._report("NodeRestarted", self)
         self.begin_move(heads)()
 
+    # -- what it is told to do
+
+    def read(self, method: str, params: Sequence[object] = ()) -> Any:
+        """One call to the node, without bringing it back if it is dead."""
+        return self.read_many([(method, params)])[0]
+
+    def read_many(self, calls: Sequence[Call]) -> list[Any]:
+        """Calls to the node in one round trip, without bringing it back if it is dead."""
+        return self.engine.node.batch(calls)
+
+    def drive(self, act: Callable[[], T]) -> T:
+        """Do something to the node; if it turns out dead, bring it back and do it once more."""
+        try:
+            return act()
+        except TransportError:
+            if not self.is_dead():
+                raise
+        self.revive()
+        return act()
+
+    def learn(self, block: Hash32) -> None:
+        """Import a block of the tree with those of its ancestors that the node lacks; its head stays."""
+        self.drive(lambda: self._standing.learn(block))
+
+    def begin_adopt(self, envelope: Envelope, heads: Heads, receipts: bool) -> Callable[[], list[dict[str, Any]]]:
+        """Import a child of the head and make it the head; the returned function waits, reviving if need be.
+
+        It returns the block's receipts if they were asked for.
+        """
+        if not self._standing.has(envelope.parent):
+            self.learn(envelope.parent)
+        return self._begin(lambda: self.engine.begin_adopt(envelope, heads, receipts), heads)
+
+    def begin_move(self, heads: Heads) -> Callable[[], None]:
+        """Set the head to any block of the tree; the returned function waits, reviving if need be."""
+        if heads == self._standing.heads and not self._standing.is_unsure:
+            return lambda: None
+        self.drive(lambda: self._standing.clear_way(heads))
+        self.learn(heads.head)
+        return self._begin(lambda: self.engine.begin_set_heads(heads), heads)
+
+    def _begin(self, send: Callable[[], Callable[[], T]], heads: Heads) -> Callable[[], T]:
+        """Send at once what leads to ``heads``; the returned function waits, and sends it again after a death."""
+        waiting: Callable[[], T] | None = None
+        # What fails now fails again for whoever waits, and is dealt with there.
+        with suppress(TransportError):
+            waiting = send()
+
+        def attempt() -> T:
+            nonlocal waiting
+            first, waiting = waiting, None
+            return first() if first is not None else send()()
+
+        def wait() -> T:
+            self._standing.is_unsure = True
+            result = self.drive(attempt)
+            self._standing.arrive(heads)
+            return result
+
+        return wait
+
+    # -- death
+
     def _bring_back(self) -> None:
         self.is_restarting = True
         try:
             self.running.restart()
             self.engine.close()
             self.engine = self._connect(self.running)
-            self._await_restart()
-            self._replay()
+            self._await_chain_id()
+            self._standing.engine = self.engine
+            self._standing.replay()
         finally:
             self.is_restarting = False
 
-    def _replay(self) -> None:
-        tree = self._blocks
-        genesis = tree.genesis.hash
-        found = self.engine.head()
-        start = found if found in tree else genesis
-        # Only after a choice of head since its start does geth accept to go back.
-        self.engine.begin_set_heads([Heads(found, genesis, genesis)])()
-        shared = tree.common_ancestor(start, self.heads.head)
-        # What it had not written when it died may have been a rewind: it then froze, as it started, what was left.
-        if self.engine.frozen() > shared.number + 1:
-            self._cut(shared)
-        envelopes = [entry.envelope for entry in tree.recent(REPLAY_SIDE_BLOCKS) if entry.block.hash in self._imported]
-        envelopes = [entry.envelope for entry in tree.path(shared.hash, self.heads.head)] + envelopes
-        self.engine.import_blocks([envelope for envelope in envelopes if envelope is not None])
-        self.engine.begin_set_heads([self.heads])()
-
-    def _await_restart(self) -> None:
-        def answers() -> bool:
+    def _await_chain_id(self) -> int:
+        def answer() -> int:
             try:
-                return bool(self.engine.node.call("eth_chainId"))
+                return from_quantity(self.engine.node.call("eth_chainId"))
             except TransportError:
                 if not self.running.is_alive():
-                    raise
-                return False
+                    raise early_exit(self.running) from None
+                return 0
 
-        wait_until(answers, START_DEADLINE_S, lambda: f"{self.name} does not answer after its restart")
+        return wait_until(
+            answer, START_DEADLINE_S, lambda: f"{self.name} does not answer, last log {self._last_line()!r}"
+        )
 
     def _count_death(self) -> None:
         if self.state is not NodeState.UP:
@@ -269,70 +237,11 @@ class DrivenNode:
                 f"last log {self._last_line()!r}"
             )
 
-    def _thaw(self, heads: Heads) -> None:
-        """Take blocks out of the freezer that stand in the way of a head.
-
-        About once a minute, and when it starts, geth moves finalised blocks to a store where their numbers are
-        taken for ever: another block of such a number could not become canonical, nor safe or finalised.
-        """
-        tree = self._blocks
-        if self._is_unsure or tree.is_ancestor(self.heads.finalised, heads.head):
-            return
-        shared = tree.common_ancestor(self.heads.head, heads.head)
-        genesis = tree.genesis.hash
-        lowered = Heads(self.heads.head, genesis, genesis)
-        # Lowered first: nothing above is frozen any more from then on.
-        self.engine.begin_set_heads([lowered])()
-        if self.engine.frozen() > shared.number + 1:
-            self._cut(shared)
-            lowered = Heads(shared.hash, genesis, genesis)
-            self.engine.begin_set_heads([lowered])()
-        # Told last: a node that dies on the way has to do all of it again.
-        self.heads = lowered
-
-    def _cut(self, shared: Block) -> None:
-        """Delete the canonical blocks above one; what else was known above it is imported again."""
-        tree, known = self._blocks, self._imported
-        self.engine.cut(shared.number)
-        self._imported = {entry.block.hash for entry in tree.back(shared.hash)}
-        for tip in tree.leaves:
-            if tip in known:
-                self.learn(tip)
-
-    def _steps(self, heads: Heads) -> list[Heads]:
-        tree = self._blocks
-        now = self.heads.head
-        if self._is_unsure:
-            now = self.engine.head()
-        elif tree.is_ancestor(self.heads.finalised, heads.head):
-            return [heads]
-        # geth answers VALID and does nothing for a head below or beside its finalised block: lower that first.
-        base = (tree.common_ancestor(now, heads.finalised) if now in tree else tree.genesis).hash
-        return [Heads(now, base, base), heads]
-
-    def _try_begin(self, send: Callable[[], Callable[[], T]]) -> Callable[[], T] | None:
-        try:
-            return send()
-        except TransportError:
-            return None
-
-    def _finish(self, first: Callable[[], T] | None, again: Callable[[], T]) -> T:
-        def attempt() -> T:
-            nonlocal first
-            waiting, first = first, None
-            return waiting() if waiting is not None else again()
-
-        # A call without an answer may still have taken effect, or take effect later.
-        self._is_unsure = True
-        result = self.drive(attempt)
-        self._is_unsure = False
-        return result
-
     @property
-    def _blocks(self) -> BlockTree:
-        if self._tree is None:
+    def _standing(self) -> Standing:
+        if self._begun is None:
             raise ChainError(f"{self.name} has not been started by its chain yet")
-        return self._tree
+        return self._begun
 
     def _last_line(self) -> str:
         tail = self.running.log_tail(1)

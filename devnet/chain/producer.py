@@ -7,7 +7,6 @@ heal, resync and replay all come from here. Its methods are for one thread, the 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from devnet.chain.block import MAIN, Attributes, Block, BlockSeen, ChainEvent, Heads
@@ -248,7 +247,7 @@ class Producer:
         tips = tuple(self.tree.leaves)
         for node in self.nodes:
             for tip in tips if node.is_up else ():
-                node.drive(partial(node.learn, tip))
+                node.learn(tip)
         self.tree.share(range(len(self.nodes)))
         self._settle()
 

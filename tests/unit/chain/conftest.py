@@ -37,6 +37,8 @@ class FakeGeth:
         self.calls: list[str] = []
         self.poison: dict[bytes, str] = {}
         self.pool: list[bytes] = []
+        self.is_mute = False
+        """Whether it takes blocks without saying so."""
 
     def path(self, block: bytes) -> list[Envelope]:
         result = []
@@ -111,6 +113,8 @@ class FakeEngine:
         def wait() -> list[dict[str, Any]]:
             self.import_blocks([envelope])
             self._geth.heads = heads
+            if self._geth.is_mute:
+                raise ChainError("no answer")
             return [{"logs": []} for _ in envelope.payload["transactions"]] if receipts else []
 
         return wait
@@ -119,17 +123,16 @@ class FakeEngine:
         self._require_life()
         return 0
 
-    def begin_set_heads(self, steps: Sequence[Heads]) -> Callable[[], None]:
+    def begin_set_heads(self, heads: Heads) -> Callable[[], None]:
         def wait() -> None:
             self._require_life()
-            self._geth.calls.append(f"set heads {len(steps)}")
-            for step in steps:
-                if step.head != GENESIS and step.head not in self._geth.blocks:
-                    raise ChainError("SYNCING")
-                final = self._geth.heads.finalised
-                if final in [GENESIS, *(e.hash for e in self._geth.path(step.head))] or step.head == final:
-                    self._geth.heads = step
-            if self._geth.heads.head != steps[-1].head:
+            self._geth.calls.append("set heads")
+            if heads.head != GENESIS and heads.head not in self._geth.blocks:
+                raise ChainError("SYNCING")
+            final = self._geth.heads.finalised
+            if final in [GENESIS, *(envelope.hash for envelope in self._geth.path(heads.head))]:
+                self._geth.heads = heads
+            if self._geth.heads.head != heads.head:
                 raise ChainError("node is elsewhere")
 
         return wait

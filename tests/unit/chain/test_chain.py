@@ -231,7 +231,24 @@ def test_a_rewind_below_finality_lowers_a_node_once(make_rig: MakeRig) -> None:
     geth.calls.clear()
     rig.chain.rewind(mark)
     assert geth.heads.head == GENESIS
-    assert [call for call in geth.calls if call.startswith("set heads")] == ["set heads 1", "set heads 1"]
+    assert geth.calls.count("set heads") == 2
+
+
+def test_a_node_at_a_block_that_nobody_knows_of_can_be_rewound_below_finality(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    mark = rig.chain.mark()
+    final = rig.chain.mine(4)
+    rig.chain.set_finality(final.hash, final.hash)
+    known = rig.chain.mine()
+    (geth,) = rig.geths
+    geth.is_mute = True
+    with pytest.raises(ChainError, match="no answer"):
+        rig.chain.mine()
+    assert geth.blocks[geth.heads.head].parent == known.hash
+    geth.is_mute = False
+    rig.chain.rewind(mark)
+    assert geth.heads.head == GENESIS
+    assert rig.chain.mine().number == 1
 
 
 def test_a_mark_of_another_chain_is_refused(make_rig: MakeRig) -> None:
