@@ -1,7 +1,7 @@
 """One WebSocket client's own connection to geth, for its subscriptions.
 
 A subscription keeps the id that the client was given when geth restarts: the connection is made again and
-every subscription renewed under its old id.
+every subscription renewed under its old id. What geth then announces once more is not passed on.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import aiohttp
 
 from devnet.errors import RpcError, TransportError
 from devnet.runtime.base import Endpoint
+from devnet.world.told import Told
 
 MESSAGE_LIMIT = 64 * 1024 * 1024
 """Most bytes of one message from geth; logs of a full block stay far below."""
@@ -129,6 +130,7 @@ class Upstream:
         self._pending: dict[int, _Pending] = {}
         self._params: dict[str, list[object]] = {}
         self._client_ids: dict[str, str] = {}
+        self._told: dict[str, Told] = {}
         self._next_id = 0
         self._connecting = asyncio.Lock()
 
@@ -140,6 +142,7 @@ class Upstream:
         """End a subscription; False if this client has none of that id."""
         if self._params.pop(client_id, None) is None:
             return False
+        self._told.pop(client_id, None)
         for geth_id in [known for known, client in self._client_ids.items() if client == client_id]:
             del self._client_ids[geth_id]
             with suppress(RpcError, TransportError):
@@ -216,6 +219,7 @@ class Upstream:
         self._client_ids.clear()
         # The answers come through this very task: send without waiting, ``_take`` maps the new ids.
         for client_id, params in list(self._params.items()):
+            self._told[client_id].renew()
             self._next_id += 1
             answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
             answer.add_done_callback(_retrieve)
@@ -234,8 +238,9 @@ class Upstream:
         message = json.loads(raw)
         if message.get("method") == "eth_subscription":
             client_id = self._client_ids.get(message["params"]["subscription"])
-            if client_id is not None:
-                await self._notify(client_id, message["params"]["result"])
+            result = message["params"]["result"]
+            if client_id is not None and not self._told[client_id].is_repeated(result):
+                await self._notify(client_id, result)
             return
         pending = self._pending.pop(message.get("id"), None)
         if pending is None or pending.answer.done():
@@ -250,6 +255,7 @@ class Upstream:
             client_id = pending.client_id or geth_id
             self._client_ids[geth_id] = client_id
             self._params[client_id] = pending.params
+            self._told.setdefault(client_id, Told())
         pending.answer.set_result(message["result"])
 
 

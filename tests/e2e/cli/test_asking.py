@@ -175,24 +175,27 @@ def test_batches_are_answered_in_order_and_engine_methods_by_nobody(rpc: dict[st
 def test_a_subscription_outlives_a_killed_geth(network: CommandLine) -> None:
     auxiliary = network.status()["chains"][1]
 
-    async def listen() -> set[str]:
+    async def listen() -> tuple[set[str], list[str]]:
         ids: set[str] = set()
+        heads: list[str] = []
         last = None
         async with aiohttp.ClientSession() as session, session.ws_connect(auxiliary["ws"]) as socket:
             await socket.send_json(call("eth_subscribe", "newHeads"))
             ids.add((await socket.receive_json(timeout=DEADLINE_S))["result"])
             while True:
-                # Heads that the node reaches again after its restart may be told again.
                 news = (await socket.receive_json(timeout=DEADLINE_S))["params"]
                 number = int(news["result"]["number"], 16)
                 ids.add(news["subscription"])
+                heads.append(news["result"]["hash"])
                 if last is None:
                     last = number
                     os.kill(auxiliary["nodes"][0]["pid"], signal.SIGKILL)
                 elif number > last + 3:
-                    return ids
+                    return ids, heads
 
-    assert len(asyncio.run(listen())) == 1
+    ids, heads = asyncio.run(listen())
+    assert len(ids) == 1
+    assert len(set(heads)) == len(heads)
 
 
 def test_both_chains_go_on_and_the_core_commits_once(network: CommandLine) -> None:

@@ -222,6 +222,33 @@ def test_a_subscription_keeps_its_id_when_geth_restarts(client: ClientConnection
     assert hear(client)["params"] == {"subscription": identifier, "result": "block 7"}
 
 
+def log(index: int) -> dict[str, Any]:
+    return {"blockHash": "0xb1", "logIndex": hex(index), "removed": False}
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "news"),
+    [("newHeads", [{"hash": "0x01"}, {"hash": "0x02"}], {"hash": "0x03"}), ("logs", [log(0), log(1)], log(2))],
+)
+def test_what_geth_announces_again_after_a_restart_is_told_once(
+    client: ClientConnection, geth: FakeGeth, kind: str, before: list[Any], news: Any
+) -> None:
+    ask(client, "eth_subscribe", kind)
+    hear(client)
+    for result in before:
+        geth.notify(result)
+        assert hear(client)["params"]["result"] == result
+    geth.die()
+    geth.start()
+    assert hear(client)["params"]["result"] == "at once"
+    for result in (*before, news):
+        geth.notify(result)
+    assert hear(client)["params"]["result"] == news
+    # Back on a branch that was left: no repetition, but news.
+    geth.notify(before[1])
+    assert hear(client)["params"]["result"] == before[1]
+
+
 def test_an_ended_subscription_is_silent(client: ClientConnection, geth: FakeGeth) -> None:
     identifier = ask(client, "eth_subscribe", "newHeads")["result"]
     hear(client)
