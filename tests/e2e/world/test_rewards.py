@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -15,6 +16,7 @@ from devnet.contracts.handle import DecodedEvent
 from devnet.mosaic.rewards import RewardBook, Settlement, share
 from devnet.mosaic.sets import ValidatorSets
 from devnet.types import TOKEN, Address, Wei
+from devnet.world.embedded import Choice, embed
 from devnet.world.serving import Serving
 from devnet.world.user_chain import UserChain
 from devnet.world.world import World
@@ -25,6 +27,16 @@ pytestmark = pytest.mark.geth
 SEED = 20_261
 BLOCKS = 250
 """Blocks in which all of it has happened, from a logout to the proof of the withdrawal included; seen: 176."""
+
+MANY = """
+name: many
+runtime: process
+mode: lockstep
+chains:
+  - role: origin
+  - role: auxiliary
+validators: 10
+"""
 
 
 @dataclass
@@ -160,6 +172,26 @@ def test_a_drawn_run_pays_everybody_to_the_wei_what_the_twin_says(serving: Servi
     assert len(book.withdrawn) == 1
     assert run_check(E5, world.devnet, world.history).verdict is Verdict.PASSED
     _assert_coins_arrived(world)
+
+
+def test_ten_validators_without_users_all_claim_and_every_claim_pays(tmp_path: Path, own_runs: set[str]) -> None:
+    """R75-R77: what their own votes and reports pay in tips is worth claiming, however it is divided."""
+    manifest = tmp_path / "many.yaml"
+    manifest.write_text(MANY)
+    with embed(Choice(manifest=str(manifest)), tmp_path / "run") as serving:
+        own_runs.add(serving.world.run_id)
+        world = serving.world
+        validators = {"0x" + spec.auxiliary_key.address.hex() for spec in world.devnet.validators}
+
+        def is_paid() -> bool:
+            return {str(event.payload["validator"]) for event in world.history.events("RewardPaid")} == validators
+
+        assert world.run_until(is_paid, 80)
+        chain = world.chains[AUXILIARY]
+        for event in world.history.events("RewardPaid"):
+            receipt = chain.rpc("eth_getTransactionReceipt", [str(event.payload["transaction"])])
+            cost = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
+            assert int(str(event.payload["amount"])) > 2 * cost
 
 
 def _assert_coins_arrived(world: World) -> None:
