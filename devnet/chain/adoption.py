@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from devnet.chain.encoding import from_data, from_quantity, to_data
-from devnet.chain.mempool import Mempool
 from devnet.chain.node import DrivenNode
+from devnet.chain.view import View
 from devnet.errors import RpcError
 from devnet.types import Hash32
 
@@ -22,7 +22,7 @@ class PoolAdoption:
     or has it no more, for reasons of its own.
     """
 
-    def __init__(self, submit: Callable[[bytes, str], bytes]) -> None:
+    def __init__(self, submit: Callable[[bytes, View], Hash32]) -> None:
         self._submit = submit
         self._settled: set[Hash32] = set()
 
@@ -30,7 +30,7 @@ class PoolAdoption:
         """Never adopt these: the Producer knew them."""
         self._settled.update(transactions)
 
-    def adopt(self, node: DrivenNode, view: str, mempool: Mempool) -> None:
+    def adopt(self, node: DrivenNode, view: View) -> None:
         """Let what lies in the node's own pool wait on a view, senders by address, nonces ascending."""
         if node.running.endpoint.node_port_url is None:
             return
@@ -43,10 +43,10 @@ class PoolAdoption:
         raws = node.drive(lambda: node.engine.node.batch(calls))
         for pooled_hash, raw in zip(new, raws, strict=True):
             self._settled.add(pooled_hash)
-            if mempool.get(pooled_hash) is None and raw not in (None, "0x"):
+            if view.mempool.get(pooled_hash) is None and raw not in (None, "0x"):
                 self._try_submit(from_data(raw), view)
 
-    def _try_submit(self, raw: bytes, view: str) -> None:
+    def _try_submit(self, raw: bytes, view: View) -> None:
         try:
             self._submit(raw, view)
         except RpcError:

@@ -10,30 +10,31 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from devnet.chain.admission import Account, check_account, check_transaction
 from devnet.chain.adoption import PoolAdoption
 from devnet.chain.block import MAIN, Block, BlockSeen, ChainEvent
 from devnet.chain.client import Transport
 from devnet.chain.clock import Clock
-from devnet.chain.encoding import from_data, from_quantity, to_data
 from devnet.chain.engine import Engine
 from devnet.chain.front import RpcFront
+from devnet.chain.genesis import genesis_block, read_genesis
+from devnet.chain.intake import Intake
+from devnet.chain.joining import ForkChoice
+from devnet.chain.mark import ChainMark
 from devnet.chain.mempool import Mempool
 from devnet.chain.node import DrivenNode
 from devnet.chain.producer import Producer
-from devnet.chain.transaction import REFUSED, Transaction, decode_transaction
+from devnet.chain.revival import Revival
+from devnet.chain.transaction import Transaction
 from devnet.chain.tree import BlockTree
-from devnet.chain.view import ChainMark, ForkChoice, Head, View
+from devnet.chain.view import View
+from devnet.chain.views import Head
 from devnet.chain.worker import Worker
 from devnet.config.network import ChainSpec
 from devnet.errors import ChainError, RpcError, TransportError, UsageError
 from devnet.runtime.base import RunningNode
-from devnet.types import Address, Hash32
+from devnet.types import Address
 
 T = TypeVar("T")
-
-RESTART_WAIT_S = 2.0
-"""How long a reader waits for a node that is being brought back."""
 
 Connect = Callable[[RunningNode], Engine]
 
@@ -52,7 +53,8 @@ class Chain:
         on_event: Callable[[ChainEvent], None] | None = None,
         connect: Connect = lambda running: Engine(running.endpoint, name=running.name),
     ) -> None:
-        self._spec = spec
+        self.spec = spec
+        """What it is."""
         self.clock = clock
         """Gives blocks their time."""
         self.front = RpcFront(self)
@@ -61,11 +63,15 @@ class Chain:
         self._fork_choice = fork_choice
         self._on_block = on_block or (lambda seen: None)
         self._on_event = on_event or (lambda event: None)
-        self._nodes = tuple(DrivenNode(running, clock.now, self._report_node, connect) for running in nodes)
-        self._adoption = PoolAdoption(self.submit)
+        self.nodes = tuple(DrivenNode(running, clock.now, self._report_node, connect) for running in nodes)
+        """Its nodes, by index."""
+        self.genesis_header: dict[str, Any] = {}
+        """Block 0 as ``eth_getBlockByNumber`` shows it; empty before the chain is started."""
+        self._intake = Intake(spec.chain_id, self.read_many, self.front.filters.put)
+        self._adoption = PoolAdoption(self._intake.submit)
         self._worker = Worker(spec.name)
+        self._revival = Revival(self.nodes, self._worker)
         self._producer: Producer | None = None
-        self._genesis_header: dict[str, Any] = {}
 
     # -- life
 
@@ -75,38 +81,29 @@ class Chain:
 
     def pay_fees_to(self, recipient: Address) -> None:
         """Name who gets the tips of the blocks from the next one on."""
-
-        def name() -> None:
-            self._made.fee_recipient = recipient
-
-        self._worker.run(name)
+        self._worker.run(lambda: setattr(self._made, "fee_recipient", recipient))
 
     def close(self) -> None:
         """End the worker and every connection; the nodes are the runtime's. Idempotent."""
-        for node in self._nodes:
+        for node in self.nodes:
             node.retire()
         self._worker.close()
-        for node in self._nodes:
+        for node in self.nodes:
             node.engine.close()
 
     def revive(self) -> None:
         """Restart every node that is dead and not held down, bring it back to its head and assert that."""
-        self._worker.run(self._revive)
+        self._revival.revive()
 
     def hold_node(self, index: int) -> None:
         """Let a fault keep a node down: nothing restarts it before ``release_node``."""
-        self._worker.run(self._nodes[index].hold)
+        self._worker.run(self.nodes[index].hold)
 
     def release_node(self, index: int) -> None:
         """Restart a node that was held down, and let it catch up with its view."""
-        self._worker.run(lambda: self._nodes[index].release(self._made.home(index).heads))
+        self._worker.run(lambda: self.nodes[index].release(self._made.views.home(index).heads))
 
     # -- what it is
-
-    @property
-    def spec(self) -> ChainSpec:
-        """What it is."""
-        return self._spec
 
     @property
     def genesis(self) -> Block:
@@ -114,24 +111,14 @@ class Chain:
         return self._made.tree.genesis
 
     @property
-    def genesis_header(self) -> dict[str, Any]:
-        """Block 0 as ``eth_getBlockByNumber`` shows it."""
-        return self._genesis_header
-
-    @property
     def head(self) -> Block:
         """Newest block of the main view."""
-        return self._made.views[MAIN].head
+        return self.view().head
 
     @property
     def views(self) -> tuple[str, ...]:
         """Names of its views, main first."""
-        return tuple(self._made.views)
-
-    @property
-    def nodes(self) -> tuple[DrivenNode, ...]:
-        """Its nodes, by index."""
-        return self._nodes
+        return self._made.views.names
 
     @property
     def tree(self) -> BlockTree:
@@ -145,11 +132,11 @@ class Chain:
 
     def view(self, name: str = MAIN) -> View:
         """A view as it stands; to look at, not to change."""
-        return self._made.view(name)
+        return self._made.views[name]
 
     def heads(self, view: str | None = None) -> tuple[Head, ...]:
         """Tips of all branches, or of those known to the nodes of one view."""
-        return self._made.heads(None if view is None else self._made.view(view))
+        return self._made.views.heads(self.tree, None if view is None else self.view(view))
 
     def pending(self, view: str = MAIN) -> tuple[Transaction, ...]:
         """What waits for a block, in order of arrival."""
@@ -157,7 +144,7 @@ class Chain:
 
     def mempool(self, view: str = MAIN) -> Mempool:
         """What waits on a view."""
-        return self._made.view(view).mempool
+        return self.view(view).mempool
 
     # -- commands
 
@@ -177,14 +164,7 @@ class Chain:
 
         Raises RpcError with geth's words if no block could take it.
         """
-        transaction = decode_transaction(raw, self.spec.chain_id)
-        pool = self.mempool(view)
-        check_transaction(transaction, self._made.view(view).head.gas_limit)
-        if pool.get(transaction.hash) is None:
-            check_account(transaction, self._account(transaction.sender, view))
-        pool.add(transaction)
-        self.front.filters.put(view, transaction)
-        return transaction.hash
+        return self._intake.submit(raw, self.view(view))
 
     def reorg(self, depth: int, past_finality: bool = False, view: str = MAIN, replacement: int | None = None) -> Block:
         """Leave the newest ``depth`` blocks and make others in their place, one more unless told otherwise.
@@ -193,15 +173,15 @@ class Chain:
         others. Raises UsageError for a depth past the finalised block without ``past_finality``.
         """
         made = depth + 1 if replacement is None else replacement
-        return self._worker.run(lambda: self._made.reorg(self._made.view(view), depth, past_finality, made))
+        return self._worker.run(lambda: self._made.reorg(self.view(view), depth, past_finality, made))
 
     def halt(self) -> None:
         """Make no more blocks."""
-        self._worker.run(lambda: self._set_halted(True))
+        self._worker.run(lambda: self._made.set_halted(True))
 
     def resume(self) -> None:
         """Make blocks again."""
-        self._worker.run(lambda: self._set_halted(False))
+        self._worker.run(lambda: self._made.set_halted(False))
 
     def branch(self, node_index: int, salt: bytes | None = None, name: str | None = None) -> str:
         """Let a node follow a view of its own from now on, and return its name.
@@ -209,7 +189,7 @@ class Chain:
         The last node of a view serves both views: it is flipped for every block of the new one.
         """
         view = name or f"branch-{node_index}"
-        return self._worker.run(lambda: self._made.branch(node_index, view, salt or view.encode()).name)
+        return self._worker.run(lambda: self._made.views.branch(node_index, view, salt or view.encode()).name)
 
     def heal(self, goes_first: Callable[[Transaction], bool] = lambda transaction: False) -> Block:
         """Join all views at the tip that the fork choice picks, and return it.
@@ -224,7 +204,7 @@ class Chain:
 
     def set_finality(self, safe: bytes, finalised: bytes, view: str = MAIN) -> None:
         """Call these blocks of an auxiliary ``safe`` and ``finalized``, from the view's next block on (R23)."""
-        self._worker.run(lambda: self._made.set_finality(self._made.view(view), safe, finalised))
+        self._worker.run(lambda: self._made.set_finality(self.view(view), safe, finalised))
 
     def mark(self) -> ChainMark:
         """All that the chain owns, to come back to: heads, finality, mempools, views."""
@@ -256,14 +236,7 @@ class Chain:
         if not calls:
             return []
         try:
-            node = self._made.nodes_of(self._made.view(view))[0]
-            try:
-                return node.read_many(calls)
-            except TransportError:
-                if not node.is_restarting and not node.is_dead():
-                    raise
-            self._await_revival(node)
-            return node.read_many(calls)
+            return self._revival.read_many(self._builder(view), calls)
         except (RpcError, TransportError):
             raise
         except ChainError as error:
@@ -271,7 +244,7 @@ class Chain:
 
     def transport(self, view: str = MAIN) -> Transport:
         """The raw connection to a node of the view, for tools that know what they do."""
-        return self._made.nodes_of(self._made.view(view))[0].engine.node
+        return self._builder(view).engine.node
 
     # -- inside
 
@@ -284,94 +257,43 @@ class Chain:
     def _start(self) -> None:
         if self._producer is not None:
             return
-        headers = []
-        for node in self._nodes:
+        for node in self.nodes:
             node.await_answer(self.spec.chain_id)
-            headers.append(self._read_genesis(node))
-        if any(header["hash"] != headers[0]["hash"] for header in headers):
-            raise ChainError(f"nodes of {self.spec.name} were started from different genesis files")
-        self._genesis_header = headers[0]
+        self.genesis_header = read_genesis(self.spec.name, self.nodes)
         producer = Producer(
             self.spec,
-            self._nodes,
-            _genesis_block(headers[0]),
+            self.nodes,
+            genesis_block(self.genesis_header),
             self._seed,
             self.clock.now,
             self._fork_choice,
             self._on_block,
             self._on_event,
         )
-        for node in self._nodes:
+        for node in self.nodes:
             node.begin(producer.tree)
         self._producer = producer
 
-    def _read_genesis(self, node: DrivenNode) -> dict[str, Any]:
-        newest, header = node.engine.node.batch([("eth_blockNumber", ()), ("eth_getBlockByNumber", ("0x0", False))])
-        if from_quantity(newest) != 0 or not isinstance(header, dict):
-            raise ChainError(f"{node.name} has {from_quantity(newest)} blocks already: start it on a new directory")
-        return header
+    def _builder(self, view: str) -> DrivenNode:
+        """The node that builds for a view, and answers."""
+        return self._made.nodes_of(self.view(view))[0]
 
     def _mine(self, count: int, timestamp: int | None, view: str) -> Block:
         if count < 1:
             raise UsageError(f"count must be >= 1, found {count}")
         if self.halted:
             raise ChainError(f"{self.spec.name} is halted: resume it first")
-        block = self._mine_one(view, timestamp)
-        for _ in range(count - 1):
-            block = self._mine_one(view, None)
-        return block
+        times = [timestamp] + [None] * (count - 1)
+        return [self._mine_one(self.view(view), time) for time in times][-1]
 
-    def _mine_one(self, name: str, timestamp: int | None) -> Block:
-        view = self._made.view(name)
+    def _mine_one(self, view: View, timestamp: int | None) -> Block:
         for node in self._made.nodes_of(view):
-            self._adoption.adopt(node, name, view.mempool)
+            self._adoption.adopt(node, view)
         return self._made.mine(view, timestamp)
 
     def _rewind(self, mark: ChainMark) -> None:
-        producer = self._made
-        known = [transaction.hash for view in producer.views.values() for transaction in view.mempool.all()]
-        heads = [view.head.hash for view in producer.views.values()]
-        producer.rewind(mark)
-        for head in heads:
-            abandoned = producer.tree.path(producer.tree.common_ancestor(head, self.head.hash).hash, head)
-            known += [transaction for entry in abandoned for transaction in entry.block.transactions]
-        self._adoption.settle(known)
-
-    def _set_halted(self, halted: bool) -> None:
-        if self._made.halted != halted:
-            self._made.halted = halted
-            kind = "ChainHalted" if halted else "ChainResumed"
-            self._on_event(ChainEvent(kind, self.spec.name, self.head.number, {}))
-
-    def _account(self, sender: Address, view: str) -> Account:
-        address = to_data(sender)
-        asked = [(method, (address, "latest")) for method in ("eth_getTransactionCount", "eth_getBalance")]
-        nonce, balance = (from_quantity(answer) for answer in self.read_many(asked, view))
-        return Account(nonce, balance)
-
-    def _revive(self) -> None:
-        for node in self._nodes:
-            if node.is_up and not node.running.is_alive():
-                node.revive()
-
-    def _await_revival(self, node: DrivenNode) -> None:
-        if self._worker.is_here:
-            self._revive()
-            return
-        revival = self._worker.later(self._revive)
-        try:
-            revival.result(RESTART_WAIT_S)
-        except TimeoutError:
-            raise RpcError(REFUSED, f"node restarting: {node.name}") from None
+        self._adoption.settle(transaction.hash for transaction in self._made.rewind(mark))
 
     def _report_node(self, kind: str, node: DrivenNode) -> None:
-        height = self._producer.views[MAIN].head.number if self._producer is not None else None
+        height = self.head.number if self._producer is not None else None
         self._on_event(ChainEvent(kind, self.spec.name, height, {"node": node.name}))
-
-
-def _genesis_block(header: dict[str, Any]) -> Block:
-    genesis: Hash32 = from_data(header["hash"], 32)
-    number, time, limit, used, fee = (
-        from_quantity(header[name]) for name in ("number", "timestamp", "gasLimit", "gasUsed", "baseFeePerGas")
-    )
-    return Block(number, genesis, from_data(header["parentHash"], 32), time, MAIN, limit, used, fee)

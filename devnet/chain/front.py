@@ -15,7 +15,7 @@ from devnet.chain.encoding import from_data, from_quantity, to_data, to_quantity
 from devnet.chain.mempool import Mempool
 from devnet.chain.pending import PendingFilters, Queues, split_queues, summary, transaction_object
 from devnet.chain.transaction import REFUSED, Transaction
-from devnet.chain.view import Head
+from devnet.chain.views import Head
 from devnet.chain.wait import wait_until
 from devnet.errors import RpcError, TransportError, WaitTimeout
 

@@ -12,11 +12,14 @@ from typing import Any
 from devnet.chain.block import MAIN, Attributes, Block, BlockSeen, ChainEvent, Heads
 from devnet.chain.building import build_block
 from devnet.chain.encoding import keccak, to_data
-from devnet.chain.mempool import Mempool
+from devnet.chain.finality import finality_behind
+from devnet.chain.joining import ForkChoice, choose_longest, choose_view, join_mempools
+from devnet.chain.mark import ChainMark
 from devnet.chain.node import DrivenNode
 from devnet.chain.transaction import Transaction
 from devnet.chain.tree import BlockTree, Entry
-from devnet.chain.view import ChainMark, ForkChoice, Head, Tip, View, ViewMark, choose_longest
+from devnet.chain.view import View
+from devnet.chain.views import Views
 from devnet.config.network import ChainSpec
 from devnet.errors import ChainError, UsageError
 from devnet.types import Hash32, Json
@@ -26,9 +29,6 @@ FEE_RECIPIENT = keccak(b"mosaic-devnet fee recipient")[12:]
 
 Wait = Callable[[], list[dict[str, Any]]]
 """Waits for a node to adopt a block and gives its receipts, if they were asked for."""
-
-MAX_SALT_BYTES = 32
-"""geth takes no more extra data."""
 
 
 class Producer:
@@ -48,14 +48,10 @@ class Producer:
         self.spec = spec
         self.nodes = tuple(nodes)
         self.tree = BlockTree(genesis, range(len(nodes)))
+        self.views = Views(spec.name, genesis, len(nodes))
         self.halted = False
         self.fee_recipient = FEE_RECIPIENT
         self.is_censored: Callable[[Transaction], bool] | None = None
-        everyone = tuple(range(len(nodes)))
-        self.views = {
-            MAIN: View(MAIN, everyone, genesis, genesis.hash, genesis.hash, b"", b"", Mempool()),
-        }
-        self._homes = [MAIN] * len(nodes)
         self._seed = seed
         self._now = now
         self._choose = fork_choice or choose_longest
@@ -71,7 +67,7 @@ class Producer:
         nodes[0].begin_move(view.heads)()
         envelope, chosen = build_block(nodes[0], view, attributes, self.is_censored, self._refused(view))
         block = envelope.block(view.name, tuple(transaction.hash for transaction in chosen))
-        safe, finalised = self._finality(view, block.number)
+        safe, finalised = finality_behind(self.spec, self.tree, view, block.number)
         heads = Heads(block.hash, safe, finalised)
         waits = [node.begin_adopt(envelope, heads, bool(chosen) and node is nodes[0]) for node in nodes]
         receipts = self._gather(nodes, waits)
@@ -90,13 +86,6 @@ class Producer:
             raise ChainError(f"{self.spec.name}: no node of view {view.name} is up ({states})")
         return nodes
 
-    def view(self, name: str) -> View:
-        """The view of that name. Raises UsageError if there is none."""
-        try:
-            return self.views[name]
-        except KeyError:
-            raise UsageError(f"{self.spec.name} has no view {name!r}, only {', '.join(self.views)}") from None
-
     def set_finality(self, view: View, safe: Hash32, finalised: Hash32) -> None:
         """Call these blocks safe and finalised from the view's next block on."""
         if self.spec.finalised_after_epochs:
@@ -108,49 +97,25 @@ class Producer:
             )
         view.safe, view.finalised = safe, finalised
 
-    # -- branches
+    def set_halted(self, halted: bool) -> None:
+        """Note whether blocks are made at all, and tell of it."""
+        if self.halted != halted:
+            self.halted = halted
+            kind = "ChainHalted" if halted else "ChainResumed"
+            self._on_event(ChainEvent(kind, self.spec.name, self.views[MAIN].head.number, {}))
 
-    def branch(self, index: int, name: str, salt: bytes) -> View:
-        """Give a node a view of its own with the head, the mempool and the finality of the one it followed."""
-        if not 0 <= index < len(self.nodes):
-            raise UsageError(f"{self.spec.name} has no node {index}, only 0 to {len(self.nodes) - 1}")
-        if name in self.views:
-            raise UsageError(f"{self.spec.name} has a view {name!r} already: heal it first")
-        if not 0 < len(salt) <= MAX_SALT_BYTES or any(view.salt == salt for view in self.views.values()):
-            raise UsageError(f"salt {salt!r} must be of 1 to {MAX_SALT_BYTES} bytes and unlike that of other views")
-        old = self.views[self._homes[index]]
-        others = tuple(node for node in old.nodes if node != index)
-        view = View(name, (index,), old.head, old.safe, old.finalised, salt, b"", Mempool(old.mempool.all()))
-        self.views = {**self.views, name: view}
-        if others:
-            # The only node of a view serves both: the Producer flips it to build and flips it back.
-            old.nodes = others
-            self._homes[index] = name
-        return view
+    # -- branches
 
     def heal(self, goes_first: Callable[[Transaction], bool]) -> Block:
         """Join all views: every node learns every block and stands at the tip that the fork choice picks."""
-        views = list(self.views.values())
-        main = self.views[MAIN]
-        tips = [Tip(view.head, view.name) for view in views]
-        winner = next((v for v in views if v.head.hash == self._choose(tips, self.tree)), None)
-        if winner is None:
-            raise ChainError(f"{self.spec.name}: the fork choice picked a block that no view stands at")
-        abandoned = [t for view in views for t in self._abandoned(view.head.hash, winner.head.hash)]
+        views = list(self.views)
+        winner = choose_view(views, self.tree, self._choose)
         for view in views:
-            if view.head.hash != winner.head.hash:
-                self._report_reorg(view, winner.head)
-        joined = main if main is winner else self._take_over(main, winner)
-        for view in views:
-            joined.mempool.put_last(view.mempool.all())
-        joined.mempool.put_first(abandoned)
-        joined.mempool.put_first(t for t in joined.mempool.all() if goes_first(t))
-        joined.mempool.remove(self._included(winner.head.hash, views))
-        joined.nodes = tuple(range(len(self.nodes)))
-        self._homes = [MAIN] * len(self.nodes)
-        self.views = {MAIN: joined}
+            self._report_reorg(view, winner.head)
+        main = self.views.join(winner)
+        join_mempools(main.mempool, views, winner.head.hash, self.tree, goes_first)
         self._spread()
-        return joined.head
+        return main.head
 
     def reorg(self, view: View, depth: int, past_finality: bool, replacement: int) -> Block:
         """Leave the newest ``depth`` blocks of a view and make ``replacement`` others in their place.
@@ -159,12 +124,11 @@ class Producer:
         """
         target = self._reorg_target(view, depth, past_finality)
         old = view.head
-        abandoned = self._abandoned(old.hash, target.hash)
         safe, finalised = (self.tree.common_ancestor(block, target.hash).hash for block in (view.safe, view.finalised))
         self._report_reorg(view, target)
         view.head, view.safe, view.finalised = target, safe, finalised
         view.fork_salt = keccak(b"reorg" + old.hash + target.hash)[:8]
-        view.mempool.put_first(abandoned)
+        view.mempool.put_first(self.tree.abandoned(old.hash, target.hash))
         self._settle()
         for _ in range(replacement):
             self.mine(view, None)
@@ -174,31 +138,24 @@ class Producer:
 
     def mark(self) -> ChainMark:
         """All that moves, to come back to."""
-        views = tuple(ViewMark.of(view) for view in self.views.values())
-        return ChainMark(self.spec.name, views, tuple(self._homes), self.tree.leaves, self.halted, self.is_censored)
+        views = tuple(view.copy() for view in self.views)
+        return ChainMark(self.spec.name, views, self.views.homes, self.tree.leaves, self.halted, self.is_censored)
 
-    def rewind(self, mark: ChainMark) -> None:
-        """Go back to a mark: heads, finality, mempools, views; nothing is told to anyone."""
+    def rewind(self, mark: ChainMark) -> list[Transaction]:
+        """Go back to a mark: heads, finality, mempools, views; nothing is told to anyone.
+
+        Returns what waited, or was in a block that is left.
+        """
         if mark.chain != self.spec.name:
             raise UsageError(f"a mark of {mark.chain} cannot rewind {self.spec.name}")
-        self.views = {view.name: view.view() for view in mark.views}
-        self._homes = list(mark.homes)
+        known = [transaction for view in self.views for transaction in view.mempool.all()]
+        heads = [view.head.hash for view in self.views]
+        self.views.restore(mark.views, mark.homes)
         self.tree.restore(mark.leaves)
         self.halted, self.is_censored = mark.halted, mark.is_censored
         self._settle()
-
-    def heads(self, view: View | None = None) -> tuple[Head, ...]:
-        """The tips that anyone knows, or that the nodes of one view know."""
-        tips = {tip: known for tip, known in self.tree.leaves.items() if view is None or known & set(view.nodes)}
-        for standing in self.views.values() if view is None else (view,):
-            # After a reorg or a rewind a view may stand at a block that has children.
-            tips.setdefault(standing.head.hash, frozenset(standing.nodes))
-        at = {tip: tuple(v.name for v in self.views.values() if v.head.hash == tip) for tip in tips}
-        return tuple(Head(self.tree.block(tip), at[tip], tuple(sorted(known))) for tip, known in tips.items())
-
-    def home(self, index: int) -> View:
-        """The view whose head a node stays at."""
-        return self.views[self._homes[index]]
+        main = self.views[MAIN].head.hash
+        return known + [transaction for head in heads for transaction in self.tree.abandoned(head, main)]
 
     # -- inside
 
@@ -210,18 +167,6 @@ class Producer:
         randao = keccak(self._seed.to_bytes(32, "big") + self.spec.name.encode() + b"/" + number.to_bytes(8, "big"))
         time = timestamp if timestamp is not None else max(earliest, self._now())
         return Attributes(time, randao, self.fee_recipient, view.fork_salt or view.salt)
-
-    def _finality(self, view: View, number: int) -> tuple[Hash32, Hash32]:
-        epochs, epoch = self.spec.finalised_after_epochs, self.spec.epoch_length
-        if epochs == 0:
-            return view.safe, view.finalised
-        marks = []
-        for behind, old in (((epochs - 1) * epoch, view.safe), (epochs * epoch, view.finalised)):
-            height = max(min(number - behind, number - 1) // epoch * epoch, 0)
-            # What was final once stays so, even if a reorg made the head lower.
-            is_higher = height > self.tree.block(old).number
-            marks.append(self.tree.ancestor_at(view.head.hash, height).hash if is_higher else old)
-        return marks[0], marks[1]
 
     def _gather(self, nodes: Sequence[DrivenNode], waits: Sequence[Wait]) -> list[dict[str, Any]]:
         answers = []
@@ -236,33 +181,22 @@ class Producer:
 
     def _flip_back(self, node: DrivenNode) -> None:
         if node.is_up:
-            node.begin_move(self.home(self.nodes.index(node)).heads)()
+            node.begin_move(self.views.home(self.nodes.index(node)).heads)()
 
     def _settle(self) -> None:
-        waits = [node.begin_move(self.home(i).heads) for i, node in enumerate(self.nodes) if node.is_up]
+        """Bring every node to the head of the view it stays at."""
+        waits = [node.begin_move(self.views.home(i).heads) for i, node in enumerate(self.nodes) if node.is_up]
         for wait in waits:
             wait()
 
     def _spread(self) -> None:
+        """Let every node learn every tip."""
         tips = tuple(self.tree.leaves)
         for node in self.nodes:
             for tip in tips if node.is_up else ():
                 node.learn(tip)
         self.tree.share(range(len(self.nodes)))
         self._settle()
-
-    def _take_over(self, main: View, winner: View) -> View:
-        return View(MAIN, main.nodes, winner.head, winner.safe, winner.finalised, b"", b"", main.mempool)
-
-    def _abandoned(self, old: Hash32, new: Hash32) -> tuple[Transaction, ...]:
-        shared = self.tree.common_ancestor(old, new).hash
-        return tuple(t for entry in self.tree.path(shared, old) for t in entry.transactions)
-
-    def _included(self, head: Hash32, views: Sequence[View]) -> list[Transaction]:
-        shared = head
-        for view in views:
-            shared = self.tree.common_ancestor(shared, view.head.hash).hash
-        return [t for entry in self.tree.path(shared, head) for t in entry.transactions]
 
     def _reorg_target(self, view: View, depth: int, past_finality: bool) -> Block:
         if not 0 < depth <= view.head.number:
@@ -276,6 +210,7 @@ class Producer:
         return self.tree.ancestor_at(view.head.hash, view.head.number - depth)
 
     def _report_reorg(self, view: View, new: Block) -> None:
+        """Tell of a view that goes elsewhere; one that only goes ahead is not reorganised."""
         shared = self.tree.common_ancestor(view.head.hash, new.hash)
         if shared.hash == view.head.hash:
             return

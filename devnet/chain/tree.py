@@ -135,6 +135,11 @@ class BlockTree:
             result.append(entry)
         raise ChainError(f"block 0x{ancestor.hex()} is not an ancestor of 0x{block.hex()}")
 
+    def abandoned(self, old: Hash32, new: Hash32) -> tuple[Transaction, ...]:
+        """Transactions of the blocks that are left when a head goes from one block to another, in chain order."""
+        shared = self.common_ancestor(old, new).hash
+        return tuple(transaction for entry in self.path(shared, old) for transaction in entry.transactions)
+
     def recent(self, count: int) -> tuple[Entry, ...]:
         """The blocks added last, oldest first, without genesis."""
         newest: list[Entry] = []

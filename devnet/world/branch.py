@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from devnet.chain.joining import Tip
 from devnet.chain.link import Link
 from devnet.chain.tree import BlockTree
-from devnet.chain.view import Tip
 from devnet.contracts.handles import CoreHandles
 from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.quorum import Tally

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from devnet.chain.block import MAIN
 from devnet.chain.chain import Chain
+from devnet.chain.joining import Tip, choose_longest
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.chain.transaction import Transaction
 from devnet.chain.tree import BlockTree
-from devnet.chain.view import Tip, choose_longest
 from devnet.config.network import ChainSpec, Devnet
 from devnet.contracts.handles import Handles
 from devnet.history import History

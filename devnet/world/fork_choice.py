@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 
 from devnet.chain.block import MAIN
 from devnet.chain.chain import Chain
+from devnet.chain.joining import Tip
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.chain.tree import BlockTree
-from devnet.chain.view import Tip
 from devnet.contracts.handles import CoreHandles
 from devnet.history import History
 from devnet.mosaic.votes import SignedVote, Vote

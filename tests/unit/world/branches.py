@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from devnet.chain.block import Block
+from devnet.chain.joining import Tip
 from devnet.chain.tree import BlockTree, Entry
-from devnet.chain.view import Tip
 from devnet.contracts.deployment import Deployment
 from devnet.contracts.handles import CoreHandles, Handles
 from devnet.mosaic.finality import Checkpoint

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from devnet.chain.joining import Tip
 from devnet.chain.tree import BlockTree
-from devnet.chain.view import Tip
 from devnet.history import History
 from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.votes import SignedVote, Vote
