@@ -8,7 +8,7 @@ these blocks is undone exactly, and one that goes deeper begins at block 0 again
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, is_dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -60,6 +60,8 @@ class Follower(Generic[FoldType]):
         self._taken: int | None = None
         self.state = fresh()
         """What the events read so far amount to."""
+        self.began_again = False
+        """Whether the last look had to begin at block 0 again, below what was forgotten."""
 
     @property
     def chain(self) -> str:
@@ -78,11 +80,18 @@ class Follower(Generic[FoldType]):
 
     def look(self) -> bool:
         """Read what is new; returns whether anything changed. Raises TransportError like ``ChainWatch.look``."""
+        dropped = self.seen.dropped
         try:
             return self._watch.look()
         finally:
             # Also after a failure: blocks may have been forgotten before it.
+            self.began_again = self.seen.dropped < dropped
             self._follow()
+
+    def begin_again(self) -> None:
+        """Forget everything: the next look begins at block 0."""
+        self.seen.forget_above(-1)
+        self._follow()
 
     def header(self, number: int) -> Header:
         """The header of a block that was read, however old. Raises TransportError like ``ChainWatch.header``."""
@@ -114,7 +123,8 @@ class Follower(Generic[FoldType]):
     def amend(self, change: Callable[[FoldType], None]) -> None:
         """Change the state, and the base that a reorg goes back to, in the same way; costs a copy of the base.
 
-        Only for what all events amount to that are not kept: others are applied again after a reorg.
+        Only for what all events amount to that are not kept: others are applied again after a reorg. What was
+        changed on several chains at once asks for ``begin_together``.
         """
         base = twin(self._base)
         change(base)
@@ -149,6 +159,29 @@ class Follower(Generic[FoldType]):
         self.state = twin(self._base)
         self.state.apply_all(self.seen.events)
         self._applied, self._rollbacks = self.seen.told, self.seen.rollbacks
+
+
+class Followed(Protocol):
+    """A follower, whatever its chain's events add up to."""
+
+    @property
+    def began_again(self) -> bool:
+        """See ``Follower``."""
+
+    def begin_again(self) -> None:
+        """See ``Follower``."""
+
+
+def begin_together(followers: Sequence[Followed]) -> bool:
+    """Let all begin again where one did in its last look; whether they have to look once more.
+
+    That one knows again what it had forgotten, and the others would take it for news that concerns nobody else.
+    """
+    is_due = any(follower.began_again for follower in followers)
+    for follower in followers:
+        if is_due and not follower.began_again:
+            follower.begin_again()
+    return is_due
 
 
 class OriginState:

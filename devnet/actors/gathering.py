@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from devnet.actors.attempts import Attempts
 from devnet.actors.auxiliary_state import AuxiliaryState
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.base import Surroundings, Wake
-from devnet.actors.follower import Follower, FollowerMark, OriginState
+from devnet.actors.follower import Follower, FollowerMark, OriginState, begin_together
 from devnet.actors.watch import ChainWatch, Seen
 from devnet.artifacts.contracts import load_contracts
 from devnet.contracts.handle import ContractHandle
@@ -64,6 +64,13 @@ class Gathering:
         """Read every chain; whether anything changed. A chain that does not answer is noted, not raised."""
         followers: list[Follower[OriginState] | Follower[AuxiliaryState]] = [self.origin]
         followers += [view.chain for view in self.views.values()]
+        changed = self._read(followers)
+        # Messages that ended are forgotten at both ends at once, so they have to be known again at both.
+        if self._with_gateways and begin_together(followers):
+            self._read(followers)
+        return changed
+
+    def _read(self, followers: Sequence[Follower[OriginState] | Follower[AuxiliaryState]]) -> bool:
         changed = False
         for follower in followers:
             try:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from devnet.artifacts.run_directory import new_run_id
-from devnet.types import Mode, RuntimeKind
+from devnet.types import TOKEN, Mode, RuntimeKind
 from devnet.world.opening import open_network
 from devnet.world.serving import Serving
 from devnet.world.world import World
@@ -64,3 +64,29 @@ def test_decisions_do_not_depend_on_how_much_is_kept(tmp_path: Path, own_runs: s
     assert all_blocks > STEPS
     assert few_blocks < 2 * KEPT
     assert little == everything
+
+
+def test_a_facilitator_reads_both_ends_again_after_a_reorg_below_what_it_keeps(
+    tmp_path: Path, own_runs: set[str]
+) -> None:
+    """R68: what it forgot at both ends it must know again at both."""
+    opened = open_network("transfers", runtime=RuntimeKind.PROCESS, mode=Mode.LOCKSTEP)
+    world = World(replace(opened, blocks_kept=4), directory=tmp_path, run=new_run_id())
+    own_runs.add(world.run_id)
+    with Serving(world):
+        message = world.transfers.stake("auxiliary-1", TOKEN)
+        assert world.transfers.finish(message, blocks=60)
+        assert all(first > 0 for first in kept_from(world))
+        world.reorg("origin", 8)
+        world.step()
+        assert kept_from(world) == (0, 0)
+        world.step(6)
+        assert all(first > 0 for first in kept_from(world))
+        assert not world.history.events("CarryRefused")
+
+
+def kept_from(world: World) -> tuple[int, ...]:
+    """The oldest block that the facilitator keeps in full, of origin and of auxiliary."""
+    _, mark = world.actors["facilitator-1"].mark()  # type: ignore[misc]
+    followed = (mark.origin, mark.views["auxiliary-1"][0])
+    return tuple(one.seen.blocks.first for one in followed)

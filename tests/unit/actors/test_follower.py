@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from devnet.actors.auxiliary_state import Observed
-from devnet.actors.follower import Follower, twin
+from devnet.actors.follower import Follower, begin_together, twin
 from devnet.actors.watch import ChainWatch
 from devnet.contracts.handle import DecodedEvent
 from devnet.errors import RpcError, TransportError
@@ -203,3 +203,32 @@ def test_what_was_amended_stays_so_after_a_reorg_and_not_in_an_older_mark() -> N
     follower.rewind(mark)
     link.headers = before
     assert follower.state.values == list(range(1, 30))
+
+
+def test_what_was_forgotten_at_both_ends_is_known_again_at_both_after_a_deep_reorg() -> None:
+    """R68: a message that only one end knows of would be taken for one that is still to be confirmed."""
+    (first, one), (_, other) = ends = long_followed(), long_followed()
+    for _, follower in ends:
+        follower.amend(lambda state: state.values.remove(2))
+    fork(first, 21, 32)
+    for _, follower in ends:
+        follower.look()
+    assert one.state.values == [*range(1, 21), *range(121, 132)]
+    assert begin_together([one, other])
+    for _, follower in ends:
+        follower.look()
+    assert one.state.values == [*range(1, 21), *range(121, 132)]
+    assert other.state.values == list(range(1, 30))
+    assert not begin_together([one, other])
+
+
+@pytest.mark.parametrize(("kept", "at"), [(KEPT, 25), (40, 3)], ids=["among the blocks kept", "on a young chain"])
+def test_after_a_reorg_of_what_is_kept_nobody_begins_again(kept: int, at: int) -> None:
+    link = FakeLink(chain_of(30))
+    link.logs = [log(link, number, number) for number in range(1, 30)]
+    follower = Follower(ChainWatch(link, [STORE]), Sum, kept)
+    follower.look()
+    follower.forget()
+    fork(link, at, 32)
+    follower.look()
+    assert not begin_together([follower])
