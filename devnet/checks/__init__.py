@@ -28,7 +28,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
 )
 """Every check by its name."""
 
-GATEWAY_CHECKS = tuple(check.name for check in (G1, G2, G3, G4, G5, G7, G8, G9))
-"""Checks that judge pairs of gateways, in order: they pass where there is none."""
+GATEWAY_CHECKS = tuple(check.name for check in (G1, G2, G3, G4, G5, G6, G7, G8, G9))
+"""Checks of gateways and of the roots they rely on, in order: they pass where there is no pair."""
 
 __all__ = ["CHECKS", "GATEWAY_CHECKS", "Check", "CheckResult", "Verdict", "run_check", "worst"]

@@ -15,7 +15,7 @@ from devnet.chain.chain import Chain
 from devnet.chain.link import DirectLink
 from devnet.config.network import Devnet
 from devnet.history import History
-from devnet.types import Json
+from devnet.types import Json, Wei
 
 
 class Membership(Protocol):
@@ -26,6 +26,13 @@ class Membership(Protocol):
 
     def withdraw(self, name: str) -> Mapping[str, Json]:
         """Pay a validator's stakes back to it. Raises ChainError while any of them is locked, or gone."""
+
+
+class Transfers(Protocol):
+    """Moves the devnet accounts' tokens between the chains, as users do (R62-R64)."""
+
+    def stake(self, auxiliary: str, amount: Wei, *, pair: str, sender: str) -> str:
+        """Declare a stake; returns its message's hash as events name it, before a block has it."""
 
 
 class World(Protocol):
@@ -46,6 +53,10 @@ class World(Protocol):
     @property
     def membership(self) -> Membership:
         """Lets validators leave."""
+
+    @property
+    def transfers(self) -> Transfers:
+        """Lets value cross."""
 
     def branch(self, chain: str, node: int) -> str:
         """Give a node its own branch from the head on, and return the view's name."""

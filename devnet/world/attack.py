@@ -11,16 +11,11 @@ from devnet.errors import ChainError, DevnetError, WaitTimeout
 from devnet.faults.base import Fault
 from devnet.scenarios.base import Arm, ArmReport, Scenario, judge, overall
 from devnet.scenarios.ends import slashed_on_origin
-from devnet.types import TOKEN, Json, Mode, RuntimeKind, Wei
+from devnet.scenarios.in_flight import set_out
+from devnet.types import Json, Mode, RuntimeKind
 from devnet.world.embedded import Choice, embed
 from devnet.world.snapshot import Mark
 from devnet.world.world import HISTORY, World
-
-IN_FLIGHT: Wei = 10 * TOKEN
-"""Amount of the stake that is in flight on every pair while a card is played."""
-
-BLOCKS = 10
-"""Origin blocks in which a stake is declared; seen: 1."""
 
 AS_THE_CARD_SAYS = Choice()
 """In the card's own network, with the seed of its manifest."""
@@ -96,7 +91,7 @@ def run_card(
     own = replace(choice, manifest=scenario.manifest, variants=scenario.variants)
     with embed(own, directory, report) as serving:
         world = serving.world
-        _set_out(world)
+        set_out(world)
         mark = world.mark()
         reports = tuple(_run_arm(scenario, arm, world, mark) for arm in scenario.arms)
         report(f"{scenario.name}: {overall(reports)}")
@@ -134,18 +129,6 @@ def run_series(
     return Series(tuple(reports), errors)
 
 
-def _set_out(world: World) -> None:
-    """A stake on every pair is in flight when the arms begin: nothing that an attack does may lose or double it (R70).
-
-    Its sender is not heard of again, so that facilitators bring it to its end by proof (R68).
-    """
-    pairs = world.devnet.pairs
-    for pair in pairs:
-        world.transfers.stake(pair.auxiliary, IN_FLIGHT, pair=pair.name)
-    if not world.run_until(lambda: len(world.history.effective_events("StakeDeclared")) >= len(pairs), BLOCKS):
-        raise WaitTimeout(f"the stakes on {len(pairs)} pairs of gateways were not declared within {BLOCKS} blocks")
-
-
 def _checks(scenario: Scenario, world: World) -> tuple[str, ...]:
     """The card's own, and those of gateways where the network has any."""
     return scenario.checks + GATEWAY_CHECKS if world.devnet.pairs else scenario.checks
@@ -165,7 +148,9 @@ def _run_arm(scenario: Scenario, arm: Arm, world: World, mark: Mark) -> ArmRepor
     results = tuple(run_check(CHECKS[name], world.devnet, world.history) for name in _checks(scenario, world))
     objections = arm.objections(world.devnet, world.history)
     report = judge(arm, slashed, results, missing, finished, objections)
-    world.history.append("ArmEnded", time=world.clock.now(), payload={"arm": arm.name, "verdict": report.verdict})
+    said: dict[str, Json] = {result.check: result.verdict.value for result in results}
+    payload: dict[str, Json] = {"arm": arm.name, "verdict": report.verdict, "checks": said}
+    world.history.append("ArmEnded", time=world.clock.now(), payload=payload)
     return report
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from devnet.checks import Verdict
+from devnet.checks import GATEWAY_CHECKS, Verdict
 from devnet.history import History
 from devnet.scenarios.catalogue import find_scenario
 from devnet.types import TOKEN, Mode, RuntimeKind
@@ -42,6 +42,8 @@ def test_double_vote_goes_as_its_card_says(report: AttackReport, history: Histor
     assert [r.check for r in arms["defence off"].checks if r.verdict is Verdict.FAILED] == ["S7"]
     assert arms["honest control"].slashed == ()
     assert not [r.check for r in arms["honest control"].checks if r.verdict is not Verdict.PASSED]
+    judged = [*find_scenario("double-vote").checks, *GATEWAY_CHECKS]
+    assert all([r.check for r in arm.checks] == judged for arm in report.arms)
 
 
 def test_origin_slashes_from_votes_that_were_never_sent_there(history: History) -> None:

@@ -253,7 +253,8 @@ class Bridge(Story):
         self.progress_source(flight, by_proof=True)
 
     def verdicts(self) -> dict[str, Verdict]:
-        return {name: self.verdict(name).verdict for name in GATEWAY_CHECKS}
+        # Commits come about here without votes: what G6 says of them is tested by itself.
+        return {name: self.verdict(name).verdict for name in GATEWAY_CHECKS if name != "G6"}
 
     def failing(self) -> set[str]:
         """The checks of gateways that do not pass."""
