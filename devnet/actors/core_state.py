@@ -18,7 +18,6 @@ META_BLOCKS_KEPT = 16
 PINS_KEPT = 256
 """Pinned blocks of origin that are kept though it has forgotten them: they are used a few epochs later."""
 
-
 SOON = 8
 """Blocks in which a transaction is mined; nothing is begun that would be refused by then."""
 
@@ -64,46 +63,46 @@ def is_in_window(number: int, height: int) -> bool:
     return height + SOON - number <= BLOCK_HASH_WINDOW
 
 
+@dataclass(slots=True)
 class CoreState:
     """One core after some events of origin."""
 
-    def __init__(self) -> None:
-        self.open_height = 0
-        """Meta-height that is open; 0 before the contracts are there."""
-        self.open_kernel: Hash32 = bytes(32)
-        """Hash of the open kernel."""
-        self.gas_target = 0
-        """Accumulated auxiliary gas at which a commit is due."""
-        self.kernels: dict[int, tuple[Kernel, int]] = {}
-        """By meta-height every kernel that was opened, and the origin block that opened it."""
-        self.commits: dict[int, Transition] = {}
-        """By meta-height the transition that was committed."""
-        self.targets: dict[int, Hash32] = {}
-        """By meta-height the target of the votes that sealed it."""
-        self.state_roots: dict[int, Hash32] = {}
-        """By meta-height the auxiliary state root that became readable with it."""
-        self.violated: set[int] = set()
-        """Meta-heights that were proven to have passed over a checkpoint (R38)."""
-        self.committed_height = 0
-        """Checkpoint height of the last commit; 0 is the root."""
-        self.meta_blocks = 0
-        """Meta-blocks committed, the genesis not counted."""
-        self.proposals: dict[Hash32, ProposalState] = {}
-        """By hash(T)."""
-        self.candidate: CandidateState | None = None
-        """The sealed proposal, if there is one."""
-        self.pinned: dict[int, Hash32] = {}
-        """Origin blocks whose hash the core stored, by number."""
-        self.members: set[Address] = set()
-        """Everybody that ever registered, by auxiliary address."""
-        self.slashed: set[Address] = set()
-        """Validators slashed on origin, by auxiliary address."""
-        self.withdrawn: dict[Address, int] = {}
-        """Origin block in which a validator's stake was paid back, by auxiliary address."""
-        self.bonds: dict[Hash32, BondState] = {}
-        """Bonds that the core holds, by hash(T)."""
-        self.halted_at: int | None = None
-        """Origin block in which the core halted for ever (R40); None while it runs."""
+    open_height: int = 0
+    """Meta-height that is open; 0 before the contracts are there."""
+    open_kernel: Hash32 = bytes(32)
+    """Hash of the open kernel."""
+    gas_target: int = 0
+    """Accumulated auxiliary gas at which a commit is due."""
+    kernels: dict[int, tuple[Kernel, int]] = field(default_factory=dict)
+    """By meta-height every kernel that was opened, and the origin block that opened it."""
+    commits: dict[int, Transition] = field(default_factory=dict)
+    """By meta-height the transition that was committed."""
+    targets: dict[int, Hash32] = field(default_factory=dict)
+    """By meta-height the target of the votes that sealed it."""
+    state_roots: dict[int, Hash32] = field(default_factory=dict)
+    """By meta-height the auxiliary state root that became readable with it."""
+    violated: set[int] = field(default_factory=set)
+    """Meta-heights that were proven to have passed over a checkpoint (R38)."""
+    committed_height: int = 0
+    """Checkpoint height of the last commit; 0 is the root."""
+    meta_blocks: int = 0
+    """Meta-blocks committed, the genesis not counted."""
+    proposals: dict[Hash32, ProposalState] = field(default_factory=dict)
+    """By hash(T)."""
+    candidate: CandidateState | None = None
+    """The sealed proposal, if there is one."""
+    pinned: dict[int, Hash32] = field(default_factory=dict)
+    """Origin blocks whose hash the core stored, by number."""
+    members: set[Address] = field(default_factory=set)
+    """Everybody that ever registered, by auxiliary address."""
+    slashed: set[Address] = field(default_factory=set)
+    """Validators slashed on origin, by auxiliary address."""
+    withdrawn: dict[Address, int] = field(default_factory=dict)
+    """Origin block in which a validator's stake was paid back, by auxiliary address."""
+    bonds: dict[Hash32, BondState] = field(default_factory=dict)
+    """Bonds that the core holds, by hash(T)."""
+    halted_at: int | None = None
+    """Origin block in which the core halted for ever (R40); None while it runs."""
 
     @property
     def halted(self) -> bool:
