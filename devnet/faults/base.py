@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from devnet.chain.chain import Chain
 from devnet.chain.link import DirectLink
 from devnet.config.network import Devnet
 from devnet.history import History
 from devnet.types import Json, Wei
+
+Depth: TypeAlias = int | Callable[[], int]
+"""Blocks that a reorg leaves; a function is asked when it is the reorg's turn, so that no block comes in between."""
 
 
 class Membership(Protocol):
@@ -64,7 +67,7 @@ class World(Protocol):
     def heal(self, chain: str) -> None:
         """Join the branches of a chain again; fork choice picks the one that stays."""
 
-    def reorg(self, chain: str, depth: int, past_finality: bool = False) -> None:
+    def reorg(self, chain: str, depth: Depth, past_finality: bool = False) -> None:
         """Replace the last blocks of a chain by others."""
 
     def link(self, actor: str, key: str) -> DirectLink:

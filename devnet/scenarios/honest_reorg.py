@@ -8,6 +8,7 @@ validator that remembers nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from devnet.actors.behaviours import Amnesia
@@ -51,7 +52,7 @@ def _over_justified(world: World) -> tuple[str, ...]:
     for number in range(1, REORGS + 1):
         if not world.run_until(partial(_is_fresh, chain, chain.head.number), BLOCKS):
             return (f"{chain.spec.name}: reorg {number}: expected a new justified checkpoint, found none",)
-        _take_back(chain, _safe(chain))
+        _take_back(chain, partial(_safe, chain))
     return ()
 
 
@@ -60,17 +61,19 @@ def _over_kernel(world: World) -> tuple[str, ...]:
     chain = _auxiliary(world)
     if not world.run_until(lambda: bool(_stored(world.history, chain)), BLOCKS):
         return (f"{chain.spec.name}: expected the next kernel to be stored, it was not",)
-    _take_back(chain, _stored(world.history, chain)[0].block or 0)
+    stored = _stored(world.history, chain)[0].block or 0
+    _take_back(chain, lambda: stored)
     again = world.run_until(lambda: len(_stored(world.history, chain)) > 1, BLOCKS)
     return () if again else (f"{chain.spec.name}: expected the kernel to be stored again after the reorg, it was not",)
 
 
-def _take_back(chain: Chain, number: int) -> None:
-    """Abandon every block from that number on, for a branch that ends right above it.
+def _take_back(chain: Chain, first: Callable[[], int]) -> None:
+    """Abandon every block from the number ``first`` on, for a branch that ends right above it.
 
-    It is no longer than the one before, so that its checkpoint is asked about before the next one is there.
+    It is no longer than the one before, so that its checkpoint is asked about before the next one is there. The depth
+    is worked out when no other command can move the chain.
     """
-    chain.reorg(chain.head.number - number + 1, replacement=NEW_BLOCKS)
+    chain.later(lambda: chain.reorg(chain.head.number - first() + 1, replacement=NEW_BLOCKS)).result()
 
 
 def _is_fresh(chain: Chain, floor: int) -> bool:

@@ -10,7 +10,10 @@ origin's own finality, against honest validators; in the fourth there is no fish
 
 from __future__ import annotations
 
+from functools import partial
+
 from devnet.actors.behaviours import Shallow
+from devnet.chain.chain import Chain
 from devnet.config.network import Devnet
 from devnet.faults.base import World
 from devnet.history import History
@@ -38,13 +41,16 @@ def _reorg(world: World, past_finality: bool) -> tuple[str, ...]:
     """Reorganise origin, down to its finalised block or two epochs past it."""
     if not world.run_until(lambda: _observed(world.history) >= SETTLED, BLOCKS):
         return (f"expected {SETTLED} checkpoints of origin to be final on auxiliary, found {_observed(world.history)}",)
-    origin, epoch = world.chains[world.devnet.origin.name], world.devnet.origin.epoch_length
-    finalised = origin.tree.block(origin.view().finalised).number
-    target = finalised - 2 * epoch + 1 if past_finality else finalised
-    depth = origin.head.number - max(target - 1 if past_finality else target, 0)
-    world.reorg(origin.spec.name, depth, past_finality)
+    origin = world.chains[world.devnet.origin.name]
+    world.reorg(origin.spec.name, partial(_depth, origin, past_finality), past_finality)
     reorgs = [event for event in world.history.effective_events("Reorged") if event.chain == origin.spec.name]
     return () if reorgs else ("expected origin to be reorganised, nothing was abandoned",)
+
+
+def _depth(origin: Chain, past_finality: bool) -> int:
+    finalised = origin.tree.block(origin.view().finalised).number
+    kept = max(finalised - 2 * origin.spec.epoch_length, 0) if past_finality else finalised
+    return origin.head.number - kept
 
 
 def _reorg_and_leave(world: World) -> tuple[str, ...]:

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from devnet.actors.registry import check_behaviour
+from devnet.chain.chain import Chain
 from devnet.chain.link import DirectLink
 from devnet.errors import ManifestError, UsageError
+from devnet.faults.base import Depth
 from devnet.types import Json
 from devnet.world.casting import Casting
 from devnet.world.live import Live
@@ -63,9 +65,11 @@ class Commands:
         clock.advance(seconds)
         self._running.history.append("Warped", time=clock.now(), payload={"seconds": seconds})
 
-    def reorg(self, chain: str, depth: int, past_finality: bool) -> None:
+    def reorg(self, chain: str, depth: Depth, past_finality: bool) -> None:
         """Replace the last blocks of a chain by others. Raises ChainError past finality, unless that is wanted."""
-        self._running.chains[chain].reorg(depth, past_finality=past_finality)
+        moved = self._running.chains[chain]
+        command = partial(_reorg, moved, depth, past_finality)
+        moved.later(command).result()
         self._moved()
 
     def branch(self, chain: str, node: int) -> str:
@@ -142,3 +146,7 @@ class Commands:
         self._running.take_over()
         if isinstance(self._driver, Live):
             self._driver.notice()
+
+
+def _reorg(chain: Chain, depth: Depth, past_finality: bool) -> None:
+    chain.reorg(depth() if callable(depth) else depth, past_finality)

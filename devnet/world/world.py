@@ -26,6 +26,7 @@ from devnet.contracts.creation import NOTHING_ELSE
 from devnet.contracts.deployment import Deployment
 from devnet.contracts.handles import Handles
 from devnet.errors import WaitTimeout
+from devnet.faults.base import Depth
 from devnet.history import History
 from devnet.runtime.base import RunningNode, Runtime
 from devnet.runtime.nursery import Nursery
@@ -245,7 +246,7 @@ class World:
         """Move time ahead on every chain; the next block of each carries it."""
         self._commands.warp(seconds)
 
-    def reorg(self, chain: str, depth: int, past_finality: bool = False) -> None:
+    def reorg(self, chain: str, depth: Depth, past_finality: bool = False) -> None:
         """Replace the last blocks of a chain by others. Raises ChainError past finality, unless that is wanted."""
         self._commands.reorg(chain, depth, past_finality)
 
