@@ -13,6 +13,7 @@ from devnet.actors.carrying import FUNCTIONS, Due, Flight, Operation, decide, de
 from devnet.actors.gateway_calls import own_calls_waiting
 from devnet.actors.shore import Shore, shores
 from devnet.actors.state_proofs import fetch_word
+from devnet.actors.waiting import objects_in
 from devnet.contracts.errors import ContractReverted
 from devnet.contracts.gas import gas_limit
 from devnet.contracts.handles import PairHandles
@@ -163,7 +164,7 @@ class Carrier:
     def _waiting_calls(self, here: Shore) -> frozenset[tuple[str, Hash32]]:
         """Own calls of that gateway that wait for a block; asked once per step."""
         if here.chain not in self._waiting:
-            waiting = here.link.call("devnet_pendingTransactions")
+            waiting = objects_in(here.link.call("devnet_pendingTransactions"))
             self._waiting[here.chain] = own_calls_waiting(waiting, here.gateway, here.account, self._ends)
         return self._waiting[here.chain]
 
@@ -180,13 +181,14 @@ class Carrier:
     def _send(self, errand: Errand, proof: RemoteProof | None) -> bool:
         here, arguments = errand.here, errand.arguments(proof)
         here.attempts.sent(errand.what, here.height)
+        items = {} if proof is None else {"nodes": proof.nodes}
+        gas = gas_limit(here.gateway.name, errand.function, **items)
         try:
-            here.gateway.read(here.link, errand.function, *arguments, sender=here.account)
+            # With the gas of the transaction: a token that eats more of it costs nobody anything.
+            here.gateway.read(here.link, errand.function, *arguments, sender=here.account, gas=gas)
         except ContractReverted as reverted:
             self._tell("CarryRefused", errand, reason=reverted.reason.name)
             return False
-        items = {} if proof is None else {"nodes": proof.nodes}
-        gas = gas_limit(here.gateway.name, errand.function, **items)
         digest = here.sender.send(here.gateway.address, here.gateway.calldata(errand.function, *arguments), gas)
         self._tell("MessageCarried", errand, hash="0x" + digest.hex())
         return True

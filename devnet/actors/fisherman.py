@@ -25,6 +25,7 @@ from devnet.actors.pinner import Pinner
 from devnet.actors.public_votes import SideBranches, slashes_waiting, votes_in, votes_shown, votes_waiting
 from devnet.actors.reversal import ReversalProver
 from devnet.actors.vote_log import VoteLog
+from devnet.actors.waiting import objects_in
 from devnet.contracts.gas import gas_limit
 from devnet.contracts.handle import DecodedEvent
 from devnet.errors import ChainError, UsageError
@@ -175,7 +176,7 @@ class Fisherman:
         """Votes of the auxiliary chain's side branches, and in transactions that wait there."""
         view = catch.view
         calls: list[tuple[str, tuple[object, ...]]] = [("devnet_heads", ()), ("devnet_pendingTransactions", ())]
-        heads, waiting = self._links[view.name].batch(calls)
+        heads, waiting = (objects_in(answer) for answer in self._links[view.name].batch(calls))
         self._take(catch, catch.branches.votes(heads, view.chain.seen))
         self._take(catch, votes_waiting(waiting, [view.contracts.polling_place], view.domain))
         own = slashes_waiting(waiting, view.contracts.polling_place, self._spec.auxiliary_key.address, view.domain)
@@ -184,7 +185,7 @@ class Fisherman:
 
     def _take_from_origin(self, catch: _Catch) -> None:
         """Votes that others are about to show on origin, as evidence or to seal a proposal."""
-        waiting = self._links[self._gathering.origin.chain].call("devnet_pendingTransactions")
+        waiting = objects_in(self._links[self._gathering.origin.chain].call("devnet_pendingTransactions"))
         view = catch.view
         self._take(catch, votes_waiting(waiting, [view.contracts.stake], view.domain))
         self._take(catch, self._shown(view, waiting))

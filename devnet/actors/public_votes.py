@@ -11,6 +11,7 @@ from typing import Any
 
 from devnet.actors.auxiliary_state import signed_vote_of
 from devnet.actors.watch import Seen
+from devnet.chain.encoding import from_quantity
 from devnet.chain.link import Link
 from devnet.contracts.handle import ContractHandle, DecodedEvent, parse_bytes
 from devnet.errors import ChainError, TransportError
@@ -144,8 +145,8 @@ def _call_of(transaction: Any) -> tuple[bytes, bytes]:
 def _reference(block: Any, name: str = "hash") -> tuple[int, Hash32]:
     """Number of a block, and a hash that it names."""
     try:
-        return int(block["number"], 16), parse_bytes(block[name])
-    except (KeyError, TypeError, ValueError) as error:
+        return from_quantity(block["number"]), parse_bytes(block[name])
+    except (KeyError, TypeError) as error:
         raise TransportError(f"malformed block {block!r}"[:200]) from error
 
 

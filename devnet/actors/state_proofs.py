@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from devnet.chain.encoding import from_quantity
 from devnet.chain.link import Link
 from devnet.contracts.handle import parse_bytes
 from devnet.errors import TransportError
@@ -69,14 +70,14 @@ def checked_proofs(
     """
     try:
         account = Account(
-            nonce=int(answer["nonce"], 16),
-            balance=int(answer["balance"], 16),
+            nonce=from_quantity(answer["nonce"]),
+            balance=from_quantity(answer["balance"]),
             storage_root=parse_bytes(answer["storageHash"]),
             code_hash=parse_bytes(answer["codeHash"]),
         )
         account_proof = tuple(parse_bytes(node) for node in answer["accountProof"])
         storage = tuple(tuple(parse_bytes(node) for node in item["proof"]) for item in answer["storageProof"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError) as error:
         raise TransportError(f"expected the proof of an account, found {answer!r}"[:200]) from error
     if len(storage) != len(words):
         raise TransportError(f"expected {len(words)} storage proofs, found {len(storage)}")

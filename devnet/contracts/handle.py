@@ -62,13 +62,17 @@ class Read:
     """With what."""
     sender: Address | None = None
     """Who calls; nobody if it makes no difference."""
+    gas: int | None = None
+    """What the call may use; the node's own limit if it makes no difference."""
 
     def request(self, block: BlockTag) -> tuple[str, tuple[object, ...]]:
         """The ``eth_call`` that makes it."""
         call = {
             "to": "0x" + self.contract.address.hex(),
             "data": "0x" + self.contract.calldata(self.function, *self.arguments).hex(),
-        } | ({} if self.sender is None else {"from": "0x" + self.sender.hex()})
+        }
+        call |= {} if self.sender is None else {"from": "0x" + self.sender.hex()}
+        call |= {} if self.gas is None else {"gas": hex(self.gas)}
         return "eth_call", (call, block_parameter(block))
 
 
@@ -113,9 +117,10 @@ class ContractHandle:
         *arguments: object,
         block: BlockTag = "latest",
         sender: Address | None = None,
+        gas: int | None = None,
     ) -> Any:
         """Result of a call that changes nothing. Raises ContractReverted if it reverts."""
-        method, params = Read(self, function, arguments, sender).request(block)
+        method, params = Read(self, function, arguments, sender, gas).request(block)
         try:
             return self.decode_result(function, link.call(method, params))
         except RpcError as error:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from coincurve import PrivateKey
 
+from devnet.chain.encoding import from_quantity
 from devnet.chain.link import Link
 from devnet.config.network import Key
 from devnet.errors import RpcError, TransportError
@@ -113,6 +114,6 @@ class Sender:
         # "pending" is answered by the Producer, not by geth's pool: what is pending is decided by the seed.
         answer = self._link.call("eth_getTransactionCount", ("0x" + self._key.address.hex(), "pending"))
         try:
-            return int(answer, 16)
-        except (TypeError, ValueError) as error:
+            return from_quantity(answer)
+        except TransportError as error:
             raise TransportError(f"{self._link.chain}: expected a nonce, found {answer!r}"[:200]) from error
