@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from devnet.actors.boxes import Entry
 from devnet.mosaic.messages import MessageStatus
+from devnet.mosaic.settlements import Ending, ending
 from devnet.mosaic.transfers import Direction
 from devnet.types import Hash32
 
@@ -159,11 +160,8 @@ def decide_settlement(direction: Direction, flight: Flight, last_height: int) ->
     if not roots or roots[0].height != last_height:
         return ()
     status = there.at(roots[0].block)
-    if is_stake:
-        is_open = flight.outbox.status in (DECLARED, DECLARED_REVOCATION)
-    else:
-        is_held = status in (DECLARED, PROGRESSED, DECLARED_REVOCATION)
-        is_open = is_held and flight.inbox.status in (UNDECLARED, DECLARED)
+    both = (flight.outbox.status, status) if is_stake else (status, flight.inbox.status)
+    is_open = ending(direction, *both) in (Ending.RETURNED, Ending.MINTED, Ending.PAID)
     return (Due(Operation.SETTLE, roots[0], status),) if is_open else ()
 
 

@@ -33,17 +33,10 @@ class GatewayCall:
     """As in Solidity."""
     transfer: Transfer
     """Which message it is about."""
-    nodes: tuple[bytes, ...]
-    """Trie nodes that it brings along, those of the account first; empty without a proof."""
 
     def message(self, ends: Ends) -> Hash32:
         """Hash of the message between those gateways."""
         return self.transfer.hash(DIRECTIONS[self.function], ends)
-
-    @property
-    def proof_bytes(self) -> int:
-        """Size of the proof."""
-        return sum(len(node) for node in self.nodes)
 
 
 def gateway_call(gateway: ContractHandle, transaction: Any) -> GatewayCall | None:
@@ -58,14 +51,19 @@ def gateway_call(gateway: ContractHandle, transaction: Any) -> GatewayCall | Non
     call = gateway.decode_calldata(data) if to == gateway.address else None
     if call is None or call[0] not in DIRECTIONS:
         return None
-    function, (struct, *others) = call
+    function, (struct, *_) = call
     amount, beneficiary, gas_price, gas_limit, sender, nonce, lock = struct
     accounts = parse_bytes(beneficiary), parse_bytes(sender)
     transfer = Transfer(amount, accounts[0], gas_price, gas_limit, accounts[1], nonce, lock)
-    proof = others[-1] if others and isinstance(others[-1], tuple) else ()
-    # A RemoteProof begins with a height, a LastProof does not.
-    nodes = tuple(node for member in proof if isinstance(member, tuple) for node in member)
-    return GatewayCall(function, transfer, nodes)
+    return GatewayCall(function, transfer)
+
+
+def proof_bytes(gateway: ContractHandle, transaction: Mapping[str, Any]) -> int:
+    """Size of the proofs that a call of the gateway brings along: all trie nodes. 0 if it brings none."""
+    call = gateway.decode_calldata(parse_bytes(transaction["input"]))
+    structs = [argument for argument in call[1] if isinstance(argument, tuple)] if call is not None else []
+    lists = [member for struct in structs for member in struct if isinstance(member, tuple | list)]
+    return sum(len(node) for nodes in lists for node in nodes)
 
 
 def own_calls_waiting(

@@ -48,14 +48,26 @@ def fetch_word(
     except TransportError:
         if word != 0:
             raise
-        answer = link.call("eth_getProof", ("0x" + contract.hex(), [], {"blockHash": "0x" + block.hex()}))
-        return _absence(link, answer, state_root, contract), ()
+        return _absence(link, block, state_root, contract), ()
 
 
-def _absence(link: Link, answer: Any, state_root: Hash32, contract: Address) -> tuple[bytes, ...]:
+def fetch_code(link: Link, block: Hash32, state_root: Hash32, account: Address) -> tuple[tuple[bytes, ...], bytes]:
+    """Proof of an account, or of its absence, and the code that it has in that block (R73). Raises as above."""
+    where = {"blockHash": "0x" + block.hex()}
+    code = parse_bytes(link.call("eth_getCode", ("0x" + account.hex(), where)))
+    try:
+        return fetch_proofs(link, block, state_root, account, ())[0], code
+    except TransportError:
+        if code:
+            raise
+        return _absence(link, block, state_root, account), code
+
+
+def _absence(link: Link, block: Hash32, state_root: Hash32, account: Address) -> tuple[bytes, ...]:
+    answer = link.call("eth_getProof", ("0x" + account.hex(), [], {"blockHash": "0x" + block.hex()}))
     try:
         nodes = tuple(parse_bytes(node) for node in answer["accountProof"])
-        verify_absence(state_root, keccak(contract), nodes)
+        verify_absence(state_root, keccak(account), nodes)
     except (KeyError, TypeError, InvalidProof) as error:
         raise TransportError(f"{link.chain}: expected a proof that an account is absent: {error}") from error
     return nodes

@@ -11,7 +11,7 @@ import click
 
 from devnet.cli.failing import INTERRUPTED
 from devnet.cli.options import TOKENS, json_option, name_option
-from devnet.cli.transfer_lines import headline, outcome, step_line, transfers_table
+from devnet.cli.transfer_lines import exit_headline, headline, outcome, step_line, transfers_table
 from devnet.errors import DevnetError, NetworkEnded
 from devnet.mosaic.transfers import Direction
 from devnet.types import Wei
@@ -21,6 +21,14 @@ from devnet.world.transfer_client import TransferClient
 from devnet.world.transfer_ends import GAS_LIMIT, GAS_PRICE, Wish
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_chain_option = click.option(
+    "--chain", "auxiliary", metavar="CHAIN", required=True, help="Auxiliary chain on the other side."
+)
+
+_pair_option = click.option("--pair", metavar="SYMBOL", help="Pair of gateways (default: the only one of that chain).")
+
+_from_option = click.option("--from", "sender", metavar="ACCOUNT", help="Place in devnet accounts, or address [0].")
 
 _timeout_option = click.option(
     "--timeout",
@@ -46,9 +54,9 @@ def _options(command: F) -> F:
     """What both directions take."""
     decorators = (
         click.argument("amount", type=TOKENS),
-        click.option("--chain", "auxiliary", metavar="CHAIN", required=True, help="Auxiliary chain on the other side."),
-        click.option("--pair", metavar="SYMBOL", help="Pair of gateways (default: the only one of that chain)."),
-        click.option("--from", "sender", metavar="ACCOUNT", help="Place in devnet accounts, or address [0]."),
+        _chain_option,
+        _pair_option,
+        _from_option,
         click.option("--to", "beneficiary", metavar="ADDRESS", help="Receiver on the other side [the sender]."),
         click.option(
             "--gas-price",
@@ -117,6 +125,44 @@ def watch(message: str, revert: bool, timeout_s: float, name: str | None, as_jso
     return _follow(transfers, message, revert, timeout_s, as_json)
 
 
+@transfer.command("exit")
+@_chain_option
+@_pair_option
+@_from_option
+@name_option
+@json_option
+def exit_core(auxiliary: str, pair: str | None, sender: str | None, name: str | None, as_json: bool) -> None:
+    """Leave a halted core: take on origin what an account held on an auxiliary chain.
+
+    The balance under the last committed root is proven and paid in full, once per token and without a time limit.
+    What came later does not count; what was in flight is not in it: devnet transfer claim.
+    """
+    transfers = connect(name).transfers
+    departure = transfers.exit(auxiliary, pair, sender)
+    _warn(departure)
+    if not as_json:
+        click.echo(exit_headline(departure, auxiliary))
+    _say_departure(departure, transfers.await_steps(departure), as_json)
+
+
+@transfer.command()
+@click.argument("message")
+@click.option("--from", "sender", metavar="ACCOUNT", help="Place in devnet accounts, or address [who is paid].")
+@name_option
+@json_option
+def claim(message: str, sender: str | None, name: str | None, as_json: bool) -> None:
+    """End a transfer that a halted core left in flight.
+
+    By the last committed root its full amount goes to whoever is owed it, and the bounty back to who locked it. What
+    anybody may settle the facilitators settle, too; what neither chain has paid only its owner can claim.
+    """
+    transfers = connect(name).transfers
+    departure = transfers.claim(message, sender)
+    _say_departure(departure, transfers.await_steps(departure), as_json)
+    if not as_json:
+        click.echo(outcome(transfers.find(message)))
+
+
 @transfer.command("ls")
 @name_option
 @json_option
@@ -166,6 +212,11 @@ def _follow(transfers: TransferClient, message: str, revert: bool, timeout_s: fl
     except KeyboardInterrupt:
         return _leave(message)
     return 0 if not revert or row["outbox"] == "revoked" else DevnetError.exit_code
+
+
+def _say_departure(departure: Mapping[str, Any], steps: list[dict[str, Any]], as_json: bool) -> None:
+    lines = [step_line(departure, step) for step in steps]
+    click.echo(json.dumps({**departure, "steps": steps}) if as_json else "\n".join(lines))
 
 
 @contextmanager

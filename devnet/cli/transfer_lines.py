@@ -15,6 +15,7 @@ _BASE_COIN = {
     "locked_bounty_wei": "bounty of {} locked",
     "bounty_wei": "bounty of {} to the caller",
     "burned_wei": "{} burned",
+    "returned_wei": "bounty of {} returned",
 }
 """Amounts of the base coin."""
 
@@ -26,6 +27,13 @@ def headline(row: Mapping[str, Any]) -> str:
     """What moves, from where to where, and the message by which it is found again."""
     amount = f"{tokens_text(int(row['amount_wei']))} {row['pair']}"
     return f"{row['direction']} {amount} from {row['source']} to {row['target']}\nmessage {row['message']}"
+
+
+def exit_headline(departure: Mapping[str, Any], auxiliary: str) -> str:
+    """What leaves a halted core, and by which block's root."""
+    amount = f"{tokens_text(int(departure['amount_wei']))} {departure['pair']}"
+    root = f"block {departure['root_block']} of {auxiliary}, whose root was committed last"
+    return f"exit {amount} of {departure['account']}: its balance in {root}"
 
 
 def step_line(row: Mapping[str, Any], step: Mapping[str, Any]) -> str:
@@ -45,8 +53,8 @@ def step_line(row: Mapping[str, Any], step: Mapping[str, Any]) -> str:
 
 def outcome(row: Mapping[str, Any]) -> str:
     """How it ended, or what happens next."""
-    if row["settled"]:
-        return "the core has halted: settled on origin by the last committed root"
+    if row["halted"]:
+        return f"the core has halted: {_after_a_halt(row)}"
     if row["over"]:
         taken_back = row["outbox"] == "revoked"
         return "taken back: revoked on both sides" if taken_back else "done: progressed on both sides"
@@ -56,9 +64,41 @@ def outcome(row: Mapping[str, Any]) -> str:
     )
 
 
+def _after_a_halt(row: Mapping[str, Any]) -> str:
+    """What the last committed root makes of it, and what to do (R74)."""
+    claim = f"devnet transfer claim {row['message']}"
+    if row["ending"] is None:
+        return "no node has the block of its last committed root, so that nothing can be proven"
+    if row["ending"] == "claimed":
+        return f"neither chain paid, {row['owed_to']} claims all of it: {claim}"
+    if row["ending"] != "over":
+        whom = f"all of it goes to {row['owed_to']}" if row["owed_to"] else "it was minted, its bounty returns"
+        return f"by the last committed root {whom}; the facilitators settle it, or {claim}"
+    if row["bounty_to"]:
+        return f"settled by the last committed root; its bounty waits: {claim}"
+    if row["claimed"]:
+        return f"{row['owed_to']} claimed all of it"
+    if row["settled"]:
+        return "settled on origin by the last committed root"
+    return f"nothing is left of it but balances: devnet transfer exit --chain {row['auxiliary']}"
+
+
+def _short_ending(row: Mapping[str, Any]) -> str:
+    """The same in a column; empty where the core runs."""
+    left = row.get("ending")
+    if left in ("returned", "paid", "claimed"):
+        return f"claim {'by' if left == 'claimed' else 'for'} {_short(row['owed_to'])}"
+    if left == "minted" or row.get("bounty_to"):
+        return "claim the bounty"
+    return "over" if left == "over" else "unknown" if row["halted"] else ""
+
+
 def transfers_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Every transfer with its status on both sides; empty if there is none."""
-    headers = ("message", "direction", "amount", "pair", "from", "source", "outbox", "target", "inbox")
+    """Every transfer with its status on both sides; empty if there is none.
+
+    Where a core has halted also what its last committed root makes of each, and how to leave.
+    """
+    headers: tuple[str, ...] = ("message", "direction", "amount", "pair", "from", "source", "outbox", "target", "inbox")
     cells = [
         [
             row["message"],
@@ -73,7 +113,16 @@ def transfers_table(rows: Sequence[Mapping[str, Any]]) -> str:
         ]
         for row in rows
     ]
-    return table(headers, cells) if rows else ""
+    halted = sorted({row["auxiliary"] for row in rows if row["halted"]})
+    if halted:
+        headers = (*headers, "by the last root")
+        cells = [[*cell, _short_ending(row)] for cell, row in zip(cells, rows, strict=True)]
+    notes = [
+        f"note: the core of {name} has halted: what is not over ends with devnet transfer claim MESSAGE,"
+        f" balances leave with devnet transfer exit --chain {name}"
+        for name in halted
+    ]
+    return "\n".join((table(headers, cells), *notes)) if rows else ""
 
 
 def _short(account: str) -> str:

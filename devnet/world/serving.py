@@ -86,7 +86,8 @@ class Serving:
 
     def _notes(self) -> list[str]:
         halted = {str(event.payload["auxiliary"]) for event in self.world.history.effective_events("Halted")}
-        return [f"the core of {name} has halted for ever: nothing more is committed" for name in sorted(halted)]
+        paired = {pair.auxiliary for pair in self.world.deployment.pairs} if halted else set()
+        return [f"the core of {name} has halted for ever: {_meaning(name, name in paired)}" for name in sorted(halted)]
 
     def env(self) -> dict[str, str]:
         """As ``devnet env``: every address a program needs."""
@@ -120,6 +121,15 @@ class Serving:
         """Path of every log, by the name of who writes it."""
         directory = self.world.directory / "logs"
         return {path.stem: str(path) for path in sorted(directory.glob("*.log"))}
+
+
+def _meaning(auxiliary: str, has_gateways: bool) -> str:
+    """What it means that a core has halted (R40, R73, R74)."""
+    leave = (
+        f"; balances leave with devnet transfer exit --chain {auxiliary}, transfers in flight end with devnet transfer"
+        " claim: devnet transfer ls"
+    )
+    return f"nothing more is committed, and stakes can be withdrawn{leave if has_gateways else ''}"
 
 
 def _endpoint(chain: Chain) -> Endpoint:

@@ -15,8 +15,8 @@ from devnet.world.transfer_ends import Wish
 LOOK_EVERY_S = 0.25
 """Pause between two looks at a transfer: a quarter of the shortest block time."""
 
-DECLARED_WITHIN_S = 30.0
-"""Time in which a declaration is in a block; seen: 1 s."""
+SENT_WITHIN_S = 30.0
+"""Time in which what was sent is in a block; seen: 1 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,34 @@ class TransferClient:
         """Begin to take a message back."""
         self.request("POST", "/transfers/revert", {"message": message})
 
+    def exit(self, auxiliary: str, pair: str | None, sender: str | None) -> dict[str, Any]:
+        """Leave a halted core with what an account held: what was sent, as ``Departure``."""
+        return self.request("POST", "/transfers/exit", {"auxiliary": auxiliary, "pair": pair, "sender": sender})
+
+    def claim(self, message: str, sender: str | None) -> dict[str, Any]:
+        """End a message on a halted core: what was sent, as ``Departure``."""
+        return self.request("POST", "/transfers/claim", {"message": message, "sender": sender})
+
+    def await_steps(self, departure: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Wait until blocks have all that was sent to leave: the steps that it took. Raises WaitTimeout, ChainError."""
+        asked, deadline = {"transactions": departure["transactions"]}, time.monotonic() + SENT_WITHIN_S
+        steps: list[dict[str, Any]] = []
+        while {step["transaction"] for step in steps} != set(asked["transactions"]):
+            if time.monotonic() >= deadline:
+                raise WaitTimeout(
+                    f"expected what {departure['account']} sent to be in blocks of origin within {SENT_WITHIN_S:.0f} s,"
+                    f" found {len(steps)} of {len(asked['transactions'])}: see devnet status"
+                )
+            pause(LOOK_EVERY_S)
+            steps = self.request("POST", "/transfers/steps", asked)["steps"]
+        return steps
+
     def await_declared(self, message: str) -> Mapping[str, Any]:
         """Wait until a block has the declaration. Raises WaitTimeout, and ChainError if the gateway refused it."""
-        following, deadline = Following(self, message, acts=False), time.monotonic() + DECLARED_WITHIN_S
+        following, deadline = Following(self, message, acts=False), time.monotonic() + SENT_WITHIN_S
         following.look()
         while not following.is_declared:
-            _await_next(following, deadline, DECLARED_WITHIN_S)
+            _await_next(following, deadline, SENT_WITHIN_S)
             following.look()
         return following.row
 

@@ -93,6 +93,11 @@ class TransferEnds:
             f"no account {name!r} of this network: expected 0 to {len(accounts) - 1} or an address of devnet accounts"
         )
 
+    @staticmethod
+    def address(name: str | None) -> Address | None:
+        """The address that a user wrote; None if it is something else, such as a place among the accounts."""
+        return bytes.fromhex(name[2:]) if name is not None and _ADDRESS.fullmatch(name) else None
+
     def key_of(self, address: Address) -> Key:
         """The key of a devnet account. Raises UsageError for a stranger's address."""
         for account in self._running.devnet.accounts:
@@ -154,8 +159,8 @@ class TransferEnds:
         halted, deactivated = read_many(link, [Read(core, "isHalted"), Read(pair.gateway, "isDeactivated")])
         if halted:
             raise UsageError(
-                f"the core of {name} has halted: nothing crosses any more; holders leave with Gateway.exit, and what"
-                " was in flight is settled with settleStake, settleRedeem, claimStake and claimRedeem (R73, R74)"
+                f"the core of {name} has halted: nothing crosses any more; holders leave with devnet transfer exit"
+                f" --chain {name}, and what was in flight ends with devnet transfer claim (R73, R74)"
             )
         if deactivated and direction is Direction.STAKE:
             raise UsageError(f"the gateway of pair {pair.deployment.name} takes no new stakes (R72); redeeming goes on")

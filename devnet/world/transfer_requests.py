@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeAlias
 
 from devnet.errors import UsageError
 from devnet.mosaic.transfers import Direction
 from devnet.world.asked import number, word
+from devnet.world.exits import Departure
 from devnet.world.transfer_ends import GAS_LIMIT, GAS_PRICE, Wish
 
 _MOST: Final = 2**256 - 1
@@ -34,6 +36,15 @@ class ControlledTransfers(Protocol):
 
     def revert(self, message: str) -> None:
         """Begin to take it back."""
+
+    def exit(self, auxiliary: str, *, pair: str | None, sender: str | None) -> Departure:
+        """Leave a halted core with what an account held."""
+
+    def claim(self, message: str, *, sender: str | None) -> Departure:
+        """End a message on a halted core."""
+
+    def steps_in(self, transactions: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+        """What these did."""
 
 
 def _declare(transfers: ControlledTransfers, asked: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -68,10 +79,38 @@ def _revert(transfers: ControlledTransfers, asked: Mapping[str, Any]) -> Mapping
     return {}
 
 
+def _exit(transfers: ControlledTransfers, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    auxiliary, pair, sender = (word(asked, name) for name in ("auxiliary", "pair", "sender"))
+    return _told(transfers.exit(auxiliary or "", pair=pair, sender=sender))
+
+
+def _claim(transfers: ControlledTransfers, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _told(transfers.claim(word(asked, "message") or "", sender=word(asked, "sender")))
+
+
+def _told(departure: Departure) -> Mapping[str, Any]:
+    return asdict(departure) | {"amount_wei": str(departure.amount_wei)}
+
+
+def _steps(transfers: ControlledTransfers, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    transactions = asked.get("transactions")
+    if not isinstance(transactions, list) or not all(isinstance(one, str) for one in transactions):
+        raise UsageError(f"transactions must be a list of hashes, found {transactions!r}")
+    return {"steps": list(transfers.steps_in(transactions))}
+
+
 Answer: TypeAlias = Callable[[ControlledTransfers, Mapping[str, Any]], Mapping[str, Any]]
 """What a request of that name does."""
 
 TRANSFER_REQUESTS: Final[Mapping[str, Answer]] = MappingProxyType(
-    {"declare": _declare, "find": _find, "reveal": _reveal, "revert": _revert}
+    {
+        "declare": _declare,
+        "find": _find,
+        "reveal": _reveal,
+        "revert": _revert,
+        "exit": _exit,
+        "claim": _claim,
+        "steps": _steps,
+    }
 )
 """By the last part of the path, ``POST /transfers/<name>``."""

@@ -1,4 +1,4 @@
-"""Transfers of users between origin and an auxiliary chain (R62-R68): declared, followed, ended.
+"""Transfers of users between origin and an auxiliary chain (R62-R68, R73, R74): declared, followed, ended.
 
 What a user would do with a wallet is done here with the key of a devnet account. The secret of a transfer derives from
 that key and is on disk before the declaration leaves; it is revealed only once the other side has confirmed the
@@ -7,7 +7,7 @@ message, for one that ends too early can never be confirmed (docs/adr/0009-gatew
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from devnet.errors import UsageError
 from devnet.mosaic.messages import MessageStatus, hash_lock
 from devnet.mosaic.transfers import Direction, Transfer
 from devnet.types import Hash32, Json, Wei
+from devnet.world.exits import Departure, Exits
 from devnet.world.following import Following
 from devnet.world.journeys import Journey, Journeys
 from devnet.world.running import Running
@@ -42,6 +43,7 @@ class Transfers:
         self._store = TransferStore(directory / PLACE)
         self._ends = TransferEnds(running)
         self._journeys = Journeys(running, self._store.load)
+        self._exits = Exits(running, self._ends)
 
     def stake(self, auxiliary: str, amount: Wei, **more: Any) -> str:
         """Declare a stake on origin, to be minted on an auxiliary; ``more`` as in ``Wish``. Returns the message."""
@@ -101,6 +103,34 @@ class Transfers:
         journey = self._confirmed(message, "take it back", early)
         if journey.outbox.status is MessageStatus.DECLARED:
             self._send(journey, "revertStake" if journey.direction is Direction.STAKE else "revertRedeem")
+
+    def exit(self, auxiliary: str, *, pair: str | None = None, sender: str | None = None) -> Departure:
+        """Leave a halted core with all that an account held under its last committed root, once (R73).
+
+        ``pair`` and ``sender`` as in ``Wish``. Returns before a block has it. Raises ManifestError for a chain, a pair
+        or an account that there is not, and UsageError where the gateway would refuse: the sentence says what to do.
+        """
+        return self._exits.exit(auxiliary, pair, sender)
+
+    def claim(self, message: str, *, sender: str | None = None) -> Departure:
+        """End a message on a halted core, or claim what neither chain paid (R74), and send its bounty back.
+
+        What anybody may settle is sent by who is paid, if that is a devnet account, or by ``sender``. Raises as
+        ``exit``, and if nothing is left to claim or another one may.
+        """
+        digest = _hash_of(message)
+        row, journey = self._journeys.row(digest), self._journeys.find(digest)
+        if journey is None:
+            raise UsageError(f"no block has the declaration of message {message}: nothing can be claimed")
+        bounty_to = self._ends.address(str(row.get("bounty_to")))
+        return self._exits.claim(digest, journey, bounty_to, sender)
+
+    def steps_in(self, transactions: Sequence[str]) -> list[dict[str, Json]]:
+        """What transactions of ``exit`` or ``claim`` did, as steps of ``find``; without those that no block has yet.
+
+        Raises ChainError for one that the gateway refused.
+        """
+        return self._exits.steps(transactions)
 
     def find(self, message: str) -> dict[str, Json]:
         """One transfer with every step so far, and ``warnings``. Raises ManifestError if there is none.

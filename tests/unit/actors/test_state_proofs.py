@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from devnet.actors.state_proofs import checked_proofs, fetch_proofs, fetch_word
+from devnet.actors.state_proofs import checked_proofs, fetch_code, fetch_proofs, fetch_word
 from devnet.errors import TransportError
 from devnet.mosaic.proofs import InvalidProof
 from devnet.mosaic.slots import BLOCK_STORE_FINALITY, mapping_slot
@@ -56,3 +56,15 @@ def test_a_word_that_is_zero_is_proven_by_an_account_that_is_absent_too() -> Non
         fetch_word(link, b"\x0b" * 32, ROOT, b"\x99" * 20, SLOT, 1)
     with pytest.raises(TransportError):
         fetch_word(link, b"\x0b" * 32, ROOT, OWNER, SLOT, 0)
+
+
+def test_an_account_is_proven_with_its_code_or_absent_and_without() -> None:
+    """R73: who has code of its own cannot pass for absent."""
+    answer = ANSWER | {"storageProof": []}
+    link = FakeLink([], answers={"eth_getProof": answer, "eth_getCode": "0x60"})
+    assert fetch_code(link, b"\x0b" * 32, ROOT, OWNER) == ((bytes.fromhex(ANSWER["accountProof"][0][2:]),), b"\x60")
+    with pytest.raises(TransportError):
+        fetch_code(link, b"\x0b" * 32, ROOT, b"\x99" * 20)
+    empty = FakeLink([], answers={"eth_getProof": answer, "eth_getCode": "0x"})
+    nodes, code = fetch_code(empty, b"\x0b" * 32, ROOT, b"\x99" * 20)
+    assert (len(nodes), code) == (1, b"")

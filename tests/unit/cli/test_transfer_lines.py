@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from devnet.cli.transfer_lines import headline, outcome, step_line, transfers_table
+from devnet.cli.transfer_lines import exit_headline, headline, outcome, step_line, transfers_table
 
 ACCOUNT = "0x" + "ab" * 20
 
@@ -20,8 +20,10 @@ def row(**changes: Any) -> dict[str, Any]:
         "target": "auxiliary-1",
         "outbox": "progressed",
         "inbox": "progressed",
+        "auxiliary": "auxiliary-1",
         "over": True,
         "settled": False,
+        "halted": False,
         **changes,
     }
 
@@ -60,7 +62,6 @@ def test_a_step_says_what_was_paid_in_which_coin() -> None:
 def test_every_end_has_its_sentence() -> None:
     assert outcome(row()) == "done: progressed on both sides"
     assert outcome(row(outbox="revoked", inbox="revoked")) == "taken back: revoked on both sides"
-    assert "settled on origin" in outcome(row(outbox="revoked", inbox="undeclared", settled=True))
     assert f"devnet transfer watch 0x{'3e' * 32}" in outcome(row(outbox="declared", over=False))
 
 
@@ -69,3 +70,38 @@ def test_the_table_has_a_line_per_transfer() -> None:
     (head, line) = transfers_table([row(outbox="declared revocation")]).splitlines()
     assert head.split()[:4] == ["MESSAGE", "DIRECTION", "AMOUNT", "PAIR"]
     assert "declared revocation" in line
+
+
+CLAIM = f"devnet transfer claim 0x{'3e' * 32}"
+
+
+def halted(left: str | None, **changes: Any) -> dict[str, Any]:
+    return row(halted=True, ending=left, owed_to=ACCOUNT, claimed=False, bounty_to=None, **changes)
+
+
+def test_on_a_halted_core_every_ending_says_what_to_do() -> None:
+    """R74: who is owed what, and by which command it leaves."""
+    assert f"{ACCOUNT} claims all of it: {CLAIM}" in outcome(halted("claimed"))
+    assert outcome(halted("returned")).endswith(f"goes to {ACCOUNT}; the facilitators settle it, or {CLAIM}")
+    assert "it was minted, its bounty returns" in outcome(halted("minted") | {"owed_to": None})
+    assert outcome(halted("over") | {"bounty_to": ACCOUNT}).endswith(f"its bounty waits: {CLAIM}")
+    assert outcome(halted("over") | {"claimed": True}).endswith(f"{ACCOUNT} claimed all of it")
+    assert outcome(halted("over", settled=True)).endswith("settled on origin by the last committed root")
+    assert outcome(halted("over")).endswith("devnet transfer exit --chain auxiliary-1")
+    assert "nothing can be proven" in outcome(halted(None))
+
+
+def test_the_table_says_what_a_halt_means_for_each_transfer() -> None:
+    rows = [halted("claimed"), halted("paid"), halted("minted"), halted("over"), halted(None), row()]
+    head, *lines, note = transfers_table(rows).splitlines()
+    assert head.endswith("BY THE LAST ROOT")
+    endings = ["claim by 0xababab..abab", "claim for 0xababab..abab", "claim the bounty", "over", "unknown"]
+    assert [line.rstrip().endswith(word) for line, word in zip(lines, endings, strict=False)] == [True] * 5
+    assert lines[-1].rstrip().endswith("progressed")
+    assert note.startswith("note: the core of auxiliary-1 has halted")
+
+
+def test_an_exit_says_by_which_root_the_balance_counts() -> None:
+    departure = {"amount_wei": str(15 * 10**17), "pair": "TKN", "account": ACCOUNT, "root_block": 36}
+    said = f"exit 1.5 TKN of {ACCOUNT}: its balance in block 36 of auxiliary-1, whose root was committed last"
+    assert exit_headline(departure, "auxiliary-1") == said

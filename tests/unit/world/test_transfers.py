@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +17,7 @@ from devnet.mosaic.messages import hash_lock
 from devnet.mosaic.transfers import Direction, Ends, Transfer
 from devnet.world.control import Control
 from devnet.world.control_client import ControlClient
+from devnet.world.exits import Departure
 from devnet.world.following import Following
 from devnet.world.server import Server
 from devnet.world.transfer_client import TransferClient
@@ -86,6 +87,7 @@ class FakeTransfers:
         self.calls: list[Any] = []
         self.refused = False
         self.own = True
+        self.mined = 0
 
     def find(self, message: str) -> dict[str, Any]:
         outbox, inbox = self.rows.pop(0) if len(self.rows) > 1 else self.rows[0]
@@ -115,12 +117,27 @@ class FakeTransfers:
         self.calls.append(wish)
         return MESSAGE
 
+    def exit(self, auxiliary: str, *, pair: str | None, sender: str | None) -> Departure:
+        self.calls.append((auxiliary, pair, sender))
+        return DEPARTURE
+
+    def claim(self, message: str, *, sender: str | None) -> Departure:
+        self.calls.append((message, sender))
+        return DEPARTURE
+
+    def steps_in(self, transactions: Sequence[str]) -> list[dict[str, Any]]:
+        """One more is mined with every look."""
+        self.mined += 1
+        return [{"transaction": one} for one in transactions[: self.mined - 1]]
+
     def warnings(self) -> list[str]:
         return ["no facilitator is running"]
 
     def all(self) -> list[dict[str, Any]]:
         return [{"message": MESSAGE}]
 
+
+DEPARTURE = Departure("TKN", "0x" + "ac" * 20, 2**200, 36, ("0x01", "0x02"), ("only that counts",))
 
 SCRIPT = (
     ("undeclared", "undeclared"),
@@ -239,3 +256,18 @@ def test_waiting_in_vain_says_where_it_stands_and_how_to_go_on(served: SimpleNam
         WaitTimeout, match=f"declared on origin and undeclared on auxiliary-1 .*no facilitator.*watch {MESSAGE}"
     ):
         list(served.client.transfers.follow(MESSAGE, revert=False, timeout_s=0.01))
+
+
+def test_leaving_passes_through_the_control_api_until_blocks_have_all_of_it(served: SimpleNamespace) -> None:
+    client: TransferClient = served.client.transfers
+    told = client.exit("auxiliary-1", None, "1")
+    assert (told["amount_wei"], told["warnings"]) == (str(2**200), ["only that counts"])
+    assert client.claim(MESSAGE, None) == told
+    assert served.transfers.calls == [("auxiliary-1", None, "1"), (MESSAGE, None)]
+    assert [step["transaction"] for step in client.await_steps(told)] == ["0x01", "0x02"]
+
+
+@pytest.mark.parametrize("asked", [{}, {"transactions": "0x01"}, {"transactions": [1]}], ids=str)
+def test_transactions_that_are_none_are_a_sentence(served: SimpleNamespace, asked: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="must be a list of hashes"):
+        served.client.transfers.request("POST", "/transfers/steps", asked)
