@@ -5,19 +5,19 @@ import { CoreIdentifier } from "../src/libraries/CoreIdentifier.sol";
 import { MessageHash } from "../src/libraries/MessageHash.sol";
 import { Signing } from "../src/libraries/Signing.sol";
 import { Intent, Message } from "../src/types/Messages.sol";
-import { ForgeTest } from "./support/Vm.sol";
+import { Vectors } from "./support/Vectors.sol";
 
 /// @notice Gateway messages against vectors made by an independent encoder; Python checks the same file (R62).
-contract MessageVectorsTest is ForgeTest {
+contract MessageVectorsTest is Vectors {
     using MessageHash for Intent;
     using MessageHash for Message;
 
-    string private json = vm.readFile("test/vectors/messages.json");
+    constructor() Vectors("messages.json") { }
 
     /// @dev R62.
     function test_messages() public view {
         uint256 count;
-        for (string memory path = _at(0); vm.keyExistsJson(json, path); path = _at(++count)) {
+        for (string memory path = _at(".messages", 0); vm.keyExistsJson(json, path); path = _at(".messages", ++count)) {
             _check(path);
         }
         vm.assertEq(count, 6);
@@ -32,10 +32,7 @@ contract MessageVectorsTest is ForgeTest {
         vm.assertEq(message.hash(), _word(path, ".messageHash"), path);
         vm.assertEq(MessageHash.lockOf(_word(path, ".secret")), message.hashLock, path);
         bytes32 domain = Signing.domainOf(CoreIdentifier.compose(intent.originChainId, _address(path, ".core")));
-        bytes32 digest = Signing.digest(domain, message.hash());
-        vm.assertEq(digest, _word(path, ".digest"), path);
-        bytes memory signature = vm.parseJsonBytes(json, string.concat(path, ".signature"));
-        vm.assertEq(Signing.recover(digest, signature), message.sender);
+        _checkDigest(path, domain, message.hash(), message.sender);
     }
 
     function test_theTypeIsTheOneThatTheEarlierContractsMeant() public pure {
@@ -62,21 +59,5 @@ contract MessageVectorsTest is ForgeTest {
             sender: _address(path, ".message.sender"),
             hashLock: _word(path, ".message.hashLock")
         });
-    }
-
-    function _at(uint256 index) private pure returns (string memory) {
-        return string.concat(".messages[", vm.toString(index), "]");
-    }
-
-    function _word(string memory path, string memory key) private view returns (bytes32) {
-        return vm.parseJsonBytes32(json, string.concat(path, key));
-    }
-
-    function _uint(string memory path, string memory key) private view returns (uint256) {
-        return vm.parseJsonUint(json, string.concat(path, key));
-    }
-
-    function _address(string memory path, string memory key) private view returns (address) {
-        return vm.parseJsonAddress(json, string.concat(path, key));
     }
 }

@@ -10,16 +10,15 @@ import { Signing } from "../src/libraries/Signing.sol";
 import { StructHash } from "../src/libraries/StructHash.sol";
 import { Vote } from "../src/types/Types.sol";
 import { Tries } from "./support/Tries.sol";
-import { ForgeTest } from "./support/Vm.sol";
+import { Vectors } from "./support/Vectors.sol";
 
 /// @notice Shares and payments against a table made with exact fractions; Python checks the same file (R75, R76).
 /// @dev It stands for every contract that Rewards asks, so that a row may have any members, kernels and voters.
-contract RewardsVectorsTest is ForgeTest {
+contract RewardsVectorsTest is Vectors {
     using StructHash for Vote;
 
     uint64 private constant FIRST_TARGET = 2;
 
-    string private json = vm.readFile("test/vectors/rewards.json");
     bytes32 private coreId = CoreIdentifier.compose(1337, address(0xc0));
     string private path;
     uint256 private row;
@@ -32,8 +31,10 @@ contract RewardsVectorsTest is ForgeTest {
     mapping(address validator => Member) private members;
     mapping(address validator => mapping(uint64 targetHeight => bytes32)) private counted;
 
+    constructor() Vectors("rewards.json") { }
+
     function test_rewards() public {
-        for (path = _at(0); vm.keyExistsJson(json, path); path = _at(++row)) {
+        for (path = _at(".rows", 0); vm.keyExistsJson(json, path); path = _at(".rows", ++row)) {
             _check(new Rewards(_parameters()));
         }
         vm.assertEq(row, 45);
@@ -87,7 +88,7 @@ contract RewardsVectorsTest is ForgeTest {
         }
         vm.assertEq(rewards.paid(validator), paid, path);
         vm.assertEq(rewards.earned(validator), earned, path);
-        if (vm.parseJsonUint(json, string.concat(path, ".withdraws")) >> index & 1 == 0) return;
+        if (_uint(path, ".withdraws") >> index & 1 == 0) return;
         _proveWithdrawal(rewards, validator);
         vm.assertEq(rewards.paid(validator), earned, path);
         vm.assertEq(validator.balance, earned, path);
@@ -127,10 +128,6 @@ contract RewardsVectorsTest is ForgeTest {
     /// @dev Another one in every row: what a row paid must not count in the next.
     function _validator(uint256 index) private view returns (address) {
         return address(uint160(0x1000 + row * 0x100 + index));
-    }
-
-    function _at(uint256 index) private pure returns (string memory) {
-        return string.concat(".rows[", vm.toString(index), "]");
     }
 
     function _uints(string memory key) private view returns (uint256[] memory) {

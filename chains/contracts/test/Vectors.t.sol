@@ -5,17 +5,17 @@ import { CoreIdentifier } from "../src/libraries/CoreIdentifier.sol";
 import { Signing } from "../src/libraries/Signing.sol";
 import { StructHash } from "../src/libraries/StructHash.sol";
 import { Kernel, MetaBlock, Registration, Transition, Vote } from "../src/types/Types.sol";
-import { ForgeTest } from "./support/Vm.sol";
+import { Vectors } from "./support/Vectors.sol";
 
 /// @notice Digests and hashes against vectors made by an independent encoder; Python checks the same file.
-contract VectorsTest is ForgeTest {
+contract VectorsTest is Vectors {
     using StructHash for Kernel;
     using StructHash for MetaBlock;
     using StructHash for Registration;
     using StructHash for Transition;
     using StructHash for Vote;
 
-    string private json = vm.readFile("test/vectors/votes.json");
+    constructor() Vectors("votes.json") { }
 
     function test_votes() public view {
         uint256 count;
@@ -103,25 +103,6 @@ contract VectorsTest is ForgeTest {
         bytes32 domain = Signing.domainOf(CoreIdentifier.compose(_uint(path, ".chainId"), _address(path, ".core")));
         vm.assertEq(structHash, _word(path, ".structHash"), path);
         vm.assertEq(domain, _word(path, ".domainSeparator"), path);
-        bytes32 digest = Signing.digest(domain, structHash);
-        vm.assertEq(digest, _word(path, ".digest"), path);
-        bytes memory signature = vm.parseJsonBytes(json, string.concat(path, ".signature"));
-        vm.assertEq(Signing.recover(digest, signature), _address(path, ".signer"));
-    }
-
-    function _at(string memory list, uint256 index) private pure returns (string memory) {
-        return string.concat(list, "[", vm.toString(index), "]");
-    }
-
-    function _word(string memory path, string memory key) private view returns (bytes32) {
-        return vm.parseJsonBytes32(json, string.concat(path, key));
-    }
-
-    function _uint(string memory path, string memory key) private view returns (uint256) {
-        return vm.parseJsonUint(json, string.concat(path, key));
-    }
-
-    function _address(string memory path, string memory key) private view returns (address) {
-        return vm.parseJsonAddress(json, string.concat(path, key));
+        _checkDigest(path, domain, structHash, _address(path, ".signer"));
     }
 }

@@ -62,112 +62,92 @@ def redeem_in(bridge: Bridge, outbox: MessageStatus, inbox: MessageStatus) -> Fl
     return flight
 
 
-STAKES = [
-    (DECLARED, UNDECLARED, "returned"),
-    (DECLARED, DECLARED, "returned"),
-    (DECLARED, PROGRESSED, "kept"),
-    (REVOKING, UNDECLARED, "returned"),
-    (REVOKING, DECLARED, "returned"),
-    (REVOKING, PROGRESSED, "kept"),
-    (REVOKING, REVOKED, "returned"),
-    (PROGRESSED, UNDECLARED, "claimed"),
-    (PROGRESSED, DECLARED, "claimed"),
-    (PROGRESSED, PROGRESSED, ""),
-    (REVOKED, REVOKED, ""),
+ENDINGS = [
+    (True, DECLARED, UNDECLARED, "returned"),
+    (True, DECLARED, DECLARED, "returned"),
+    (True, DECLARED, PROGRESSED, "kept"),
+    (True, REVOKING, UNDECLARED, "returned"),
+    (True, REVOKING, DECLARED, "returned"),
+    (True, REVOKING, PROGRESSED, "kept"),
+    (True, REVOKING, REVOKED, "returned"),
+    (True, PROGRESSED, UNDECLARED, "claimed"),
+    (True, PROGRESSED, DECLARED, "claimed"),
+    (True, PROGRESSED, PROGRESSED, ""),
+    (True, REVOKED, REVOKED, ""),
+    (False, DECLARED, UNDECLARED, "paid"),
+    (False, DECLARED, DECLARED, "paid"),
+    (False, DECLARED, PROGRESSED, ""),
+    (False, PROGRESSED, UNDECLARED, "paid"),
+    (False, PROGRESSED, DECLARED, "paid"),
+    (False, PROGRESSED, PROGRESSED, ""),
+    (False, REVOKING, UNDECLARED, "paid"),
+    (False, REVOKING, DECLARED, "paid"),
+    (False, REVOKING, PROGRESSED, ""),
+    (False, REVOKING, REVOKED, "claimed"),
+    (False, REVOKED, REVOKED, ""),
 ]
-REDEMPTIONS = [
-    (DECLARED, UNDECLARED, "paid"),
-    (DECLARED, DECLARED, "paid"),
-    (DECLARED, PROGRESSED, ""),
-    (PROGRESSED, UNDECLARED, "paid"),
-    (PROGRESSED, DECLARED, "paid"),
-    (PROGRESSED, PROGRESSED, ""),
-    (REVOKING, UNDECLARED, "paid"),
-    (REVOKING, DECLARED, "paid"),
-    (REVOKING, PROGRESSED, ""),
-    (REVOKING, REVOKED, "claimed"),
-    (REVOKED, REVOKED, ""),
-]
+"""Whether it is a stake, its outbox, its inbox, and what may be done (R74)."""
 ACTS: dict[str, Callable[[Bridge, Flight], None]] = {
     "returned": lambda bridge, flight: bridge.settle(flight),
     "kept": lambda bridge, flight: bridge.settle(flight, returned=False),
     "claimed": lambda bridge, flight: bridge.claim(flight, BOB if flight.is_stake else ALICE),
     "paid": lambda bridge, flight: bridge.settle(flight),
 }
-PAYING = {"returned", "claimed", "paid"}
 
 
-def in_words(row: Any) -> str:
-    return row.name if isinstance(row, MessageStatus) else row or "nothing"
-
-
-@pytest.mark.parametrize(("outbox", "inbox", "right"), STAKES, ids=in_words)
-def test_a_stake_ends_as_its_row_says_and_no_token_stays(
-    outbox: MessageStatus, inbox: MessageStatus, right: str
-) -> None:
+def ending(is_stake: bool, outbox: MessageStatus, inbox: MessageStatus, right: str) -> tuple[Bridge, Flight]:
+    """A message that ended by one of the rows, if it is one by which it ends."""
     bridge = Bridge()
-    flight = stake_in(bridge, outbox, inbox)
+    flight = (stake_in if is_stake else redeem_in)(bridge, outbox, inbox)
     if right:
         ACTS[right](bridge, flight)
-    if inbox is PROGRESSED:
+    return bridge, flight
+
+
+def in_words(column: Any) -> str:
+    if isinstance(column, bool):
+        return "stake" if column else "redemption"
+    return column.name if isinstance(column, MessageStatus) else column or "nothing"
+
+
+@pytest.mark.parametrize(("is_stake", "outbox", "inbox", "right"), ENDINGS, ids=in_words)
+def test_a_message_ends_as_its_row_says_and_no_token_stays(
+    is_stake: bool, outbox: MessageStatus, inbox: MessageStatus, right: str
+) -> None:
+    bridge, _ = ending(is_stake, outbox, inbox, right)
+    if is_stake and inbox is PROGRESSED:
         bridge.leave(BOB, AMOUNT - REWARD)
         bridge.leave(COURIER, REWARD)
+    if not is_stake:
+        kept = 2 * (AMOUNT - REWARD)
+        bridge.leave(ALICE, kept if outbox is REVOKED else kept - AMOUNT)
+        bridge.leave(COURIER, 2 * REWARD)
     assert bridge.failing() == set()
 
 
-@pytest.mark.parametrize(("outbox", "inbox", "right"), REDEMPTIONS, ids=in_words)
-def test_a_redemption_ends_as_its_row_says_and_no_token_stays(
-    outbox: MessageStatus, inbox: MessageStatus, right: str
+@pytest.mark.parametrize(
+    ("is_stake", "outbox", "inbox", "wrong"),
+    [
+        (is_stake, outbox, inbox, wrong)
+        for is_stake, outbox, inbox, right in ENDINGS
+        for wrong in (("returned", "kept", "claimed") if is_stake else ("paid", "claimed"))
+        if wrong != right
+    ],
+    ids=in_words,
+)
+def test_g2_fails_when_a_message_ends_by_another_row(
+    is_stake: bool, outbox: MessageStatus, inbox: MessageStatus, wrong: str
 ) -> None:
-    bridge = Bridge()
-    flight = redeem_in(bridge, outbox, inbox)
-    if right:
-        ACTS[right](bridge, flight)
-    kept = 2 * (AMOUNT - REWARD)
-    bridge.leave(ALICE, kept if outbox is REVOKED else kept - AMOUNT)
-    bridge.leave(COURIER, 2 * REWARD)
-    assert bridge.failing() == set()
-
-
-@pytest.mark.parametrize("wrong", ["returned", "kept", "claimed"])
-@pytest.mark.parametrize(("outbox", "inbox", "right"), STAKES, ids=in_words)
-def test_g2_fails_when_a_stake_ends_by_another_row(
-    outbox: MessageStatus, inbox: MessageStatus, right: str, wrong: str
-) -> None:
-    if wrong == right:
-        return
-    bridge = Bridge()
-    ACTS[wrong](bridge, stake_in(bridge, outbox, inbox))
+    bridge, _ = ending(is_stake, outbox, inbox, wrong)
     assert f"was {outbox.name} in the outbox and {inbox.name} in the inbox" in bridge.fails("G2").reason
 
 
-@pytest.mark.parametrize("wrong", ["paid", "claimed"])
-@pytest.mark.parametrize(("outbox", "inbox", "right"), REDEMPTIONS, ids=in_words)
-def test_g2_fails_when_a_redemption_ends_by_another_row(
-    outbox: MessageStatus, inbox: MessageStatus, right: str, wrong: str
+@pytest.mark.parametrize(("is_stake", "outbox", "inbox", "right"), [row for row in ENDINGS if row[3]], ids=in_words)
+def test_g2_fails_when_a_message_ends_twice(
+    is_stake: bool, outbox: MessageStatus, inbox: MessageStatus, right: str
 ) -> None:
-    if wrong == right:
-        return
-    bridge = Bridge()
-    ACTS[wrong](bridge, redeem_in(bridge, outbox, inbox))
-    assert f"was {outbox.name} in the outbox and {inbox.name} in the inbox" in bridge.fails("G2").reason
-
-
-@pytest.mark.parametrize(("outbox", "inbox", "right"), [row for row in STAKES if row[2]], ids=in_words)
-def test_g2_fails_when_a_stake_ends_twice(outbox: MessageStatus, inbox: MessageStatus, right: str) -> None:
-    bridge = Bridge()
-    flight = stake_in(bridge, outbox, inbox)
-    for _ in range(2):
-        ACTS[right](bridge, flight)
-    assert flight.message in bridge.fails("G2").reason
-
-
-@pytest.mark.parametrize(("outbox", "inbox", "right"), [row for row in REDEMPTIONS if row[2]], ids=in_words)
-def test_g2_fails_when_a_redemption_ends_twice(outbox: MessageStatus, inbox: MessageStatus, right: str) -> None:
-    bridge = Bridge()
-    flight = redeem_in(bridge, outbox, inbox)
-    for _ in range(2):
-        ACTS[right](bridge, flight)
+    bridge, flight = ending(is_stake, outbox, inbox, right)
+    ACTS[right](bridge, flight)
     assert flight.message in bridge.fails("G2").reason
 
 
