@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from devnet.runtime.leftovers import leftovers
+from devnet.world.embedded import Choice, embed
+from devnet.world.serving import Serving
 from devnet.world.world import World
 
 RUNS = pytest.StashKey[set[str]]()
@@ -32,6 +36,23 @@ def own_runs() -> Iterator[set[str]]:
     runs: set[str] = set()
     yield runs
     check_nothing_left(runs)
+
+
+@pytest.fixture
+def run_network(tmp_path: Path, own_runs: set[str]) -> Iterator[Callable[[str], Serving]]:
+    """Run a network of the test's own, given by its manifest in YAML or by its name; it ends with the test."""
+    with ExitStack() as running:
+
+        def run(manifest: str) -> Serving:
+            if "\n" in manifest:
+                path = tmp_path / "manifest.yaml"
+                path.write_text(manifest)
+                manifest = str(path)
+            serving = running.enter_context(embed(Choice(manifest=manifest), tmp_path / "run"))
+            own_runs.add(serving.world.run_id)
+            return serving
+
+        yield run
 
 
 def check_nothing_left(runs: set[str]) -> None:

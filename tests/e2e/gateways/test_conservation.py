@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 
 from devnet.chain.chain import Chain
@@ -19,7 +18,7 @@ from devnet.contracts.handles import PairHandles
 from devnet.history import Event
 from devnet.mosaic.messages import MessageStatus
 from devnet.mosaic.transfers import EFFECTS
-from devnet.world.embedded import Choice, embed
+from devnet.world.serving import Serving
 from devnet.world.world import World
 from tests.e2e.gateways.travellers import Travellers
 
@@ -147,23 +146,19 @@ def taken_back(events: list[Event], kinds: frozenset[str]) -> Iterator[Event]:
             yield event
 
 
-def test_not_a_wei_is_lost_over_random_steps_and_reorgs_of_both_chains(tmp_path: Path, own_runs: set[str]) -> None:
-    manifest = tmp_path / "travellers.yaml"
-    manifest.write_text(MANIFEST)
-    with embed(Choice(manifest=str(manifest)), tmp_path / "run") as serving:
-        world = serving.world
-        own_runs.add(world.run_id)
-        (pair,) = world.handles.pairs
-        travellers, readings = travel(world, pair)
-        (run,) = gateway_runs(world.devnet, world.history)
-        for reading in readings:
-            agree(run, reading)
-        results = [run_check(CHECKS[name], world.devnet, world.history) for name in CHECKED]
-        assert [result for result in results if result.verdict is not Verdict.PASSED] == []
-        assert not travellers.open
-        last = readings[-1]
-        assert (last.locked, last.coins, last.remote_coins) == (last.supply, 0, 0)
-        events = world.history.effective_events()
+def test_not_a_wei_is_lost_over_random_steps_and_reorgs_of_both_chains(run_network: Callable[[str], Serving]) -> None:
+    world = run_network(MANIFEST).world
+    (pair,) = world.handles.pairs
+    travellers, readings = travel(world, pair)
+    (run,) = gateway_runs(world.devnet, world.history)
+    for reading in readings:
+        agree(run, reading)
+    results = [run_check(CHECKS[name], world.devnet, world.history) for name in CHECKED]
+    assert [result for result in results if result.verdict is not Verdict.PASSED] == []
+    assert not travellers.open
+    last = readings[-1]
+    assert (last.locked, last.coins, last.remote_coins) == (last.supply, 0, 0)
+    events = world.history.effective_events()
     ends = Counter((one.direction.value, one.source_status) for one in travellers.over)
     undone = Counter(event.chain for event in taken_back(events, frozenset({"StakeDeclared", "MintProgressed"})))
     print(f"{STEPS} steps: {dict(ends)}, taken back {dict(undone)}, {len(readings)} readings, {results[0].reason}")

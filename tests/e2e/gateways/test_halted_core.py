@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from devnet.chain.link import DirectLink, LinkPolicy
@@ -11,7 +11,7 @@ from devnet.config.network import Key
 from devnet.contracts.handles import PairHandles
 from devnet.contracts.pairs import HOLDING
 from devnet.types import TOKEN
-from devnet.world.embedded import Choice, embed
+from devnet.world.serving import Serving
 from tests.e2e.gateways.halting import CLAIMED, MANIFEST, NOTHING, Case, Halt
 
 YEAR_S = 365 * 24 * 3600
@@ -83,35 +83,31 @@ class Leaving:
         assert again <= {"NothingToSettle", "AlreadyClaimed", "AlreadyExited", "NothingToWithdraw"}
 
 
-def test_everything_ends_once_and_to_the_wei_a_year_after_the_halt(tmp_path: Path, own_runs: set[str]) -> None:
-    manifest = tmp_path / "halted-core.yaml"
-    manifest.write_text(MANIFEST)
-    with embed(Choice(manifest=str(manifest)), tmp_path / "run") as serving:
-        world = serving.world
-        own_runs.add(world.run_id)
-        halt = Halt(world)
-        halt.prepare()
-        halt.declare()
-        halt.advance()
-        halt.finish()
-        for case in (*halt.stakes, *halt.redemptions):
-            assert halt.ferry.statuses(case.journey) == (case.outbox, case.inbox)
-        world.warp(YEAR_S)
-        world.step()
-        fund(halt, halt.stranger)
-        leaving = Leaving(halt)
-        leaving.settle()
-        leaving.exit()
-        leaving.withdraw()
-        gateway, token = halt.pair.gateway, halt.pair.token
-        assert gateway.read(halt.link, "locked") == token.read(halt.link, "balanceOf", gateway.address) == 0
-        assert int(halt.link.call("eth_getBalance", ("0x" + gateway.address.hex(), "latest")), 16) == 0
-        everybody = (*world.devnet.accounts, halt.stranger, *world.devnet.facilitators)
-        addresses = [getattr(one, "origin_key", one).address for one in everybody]
-        owned = [token.read(halt.link, "balanceOf", address) for address in addresses]
-        assert sum(owned) == HOLDING * len(world.devnet.accounts)
-        results = [run_check(CHECKS[f"G{number}"], world.devnet, world.history) for number in range(1, 10)]
-        assert [result for result in results if result.verdict is not Verdict.PASSED] == []
+def test_everything_ends_once_and_to_the_wei_a_year_after_the_halt(run_network: Callable[[str], Serving]) -> None:
+    world = run_network(MANIFEST).world
+    halt = Halt(world)
+    halt.prepare()
+    halt.declare()
+    halt.advance()
+    halt.finish()
+    for case in (*halt.stakes, *halt.redemptions):
+        assert halt.ferry.statuses(case.journey) == (case.outbox, case.inbox)
+    world.warp(YEAR_S)
+    world.step()
+    fund(halt, halt.stranger)
+    leaving = Leaving(halt)
+    leaving.settle()
+    leaving.exit()
+    leaving.withdraw()
+    gateway, token = halt.pair.gateway, halt.pair.token
+    assert gateway.read(halt.link, "locked") == token.read(halt.link, "balanceOf", gateway.address) == 0
+    assert int(halt.link.call("eth_getBalance", ("0x" + gateway.address.hex(), "latest")), 16) == 0
+    everybody = (*world.devnet.accounts, halt.stranger, *world.devnet.facilitators)
+    addresses = [getattr(one, "origin_key", one).address for one in everybody]
+    owned = [token.read(halt.link, "balanceOf", address) for address in addresses]
+    assert sum(owned) == HOLDING * len(world.devnet.accounts)
+    results = [run_check(CHECKS[f"G{number}"], world.devnet, world.history) for number in range(1, 10)]
+    assert [result for result in results if result.verdict is not Verdict.PASSED] == []
 
 
 def fund(halt: Halt, key: Key) -> None:

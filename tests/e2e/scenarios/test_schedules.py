@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,7 @@ from devnet.chain.block import MAIN
 from devnet.checks import CHECKS, Verdict, run_check
 from devnet.faults.partition import Partition
 from devnet.mosaic.quorum import is_third
-from devnet.world.embedded import Choice, embed
+from devnet.world.serving import Serving
 from devnet.world.world import World
 
 pytestmark = pytest.mark.geth
@@ -51,12 +50,8 @@ parameters:
 
 
 @pytest.fixture
-def world(tmp_path: Path, own_runs: set[str]) -> Iterator[World]:
-    manifest = tmp_path / "schedules.yaml"
-    manifest.write_text(MANIFEST)
-    with embed(Choice(manifest=str(manifest)), tmp_path / "run") as serving:
-        own_runs.add(serving.world.run_id)
-        yield serving.world
+def world(run_network: Callable[[str], Serving]) -> World:
+    return run_network(MANIFEST).world
 
 
 def small_sets(world: World) -> list[tuple[str, ...]]:

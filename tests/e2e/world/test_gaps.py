@@ -7,8 +7,7 @@ first; ``DEVNET_LONG=1`` makes one beyond the second, too, which takes some minu
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ import pytest
 from devnet.checks import CHECKS, Verdict, run_check
 from devnet.history import Event
 from devnet.mosaic.headers import BLOCK_HASH_WINDOW
-from devnet.world.embedded import Choice, embed
+from devnet.world.serving import Serving
 from devnet.world.world import World
 
 pytestmark = pytest.mark.geth
@@ -43,12 +42,8 @@ HOLD = ("S1", "S3", "S4", "S5", "S6", "S10", "S11")
 
 
 @pytest.fixture
-def world(tmp_path: Path, own_runs: set[str]) -> Iterator[World]:
-    manifest = tmp_path / "gaps.yaml"
-    manifest.write_text(MANIFEST)
-    with embed(Choice(manifest=str(manifest)), tmp_path / "run") as serving:
-        own_runs.add(serving.world.run_id)
-        yield serving.world
+def world(run_network: Callable[[str], Serving]) -> World:
+    return run_network(MANIFEST).world
 
 
 def events(world: World, kind: str) -> list[Event]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from devnet.actors.attempts import MOST_TURNS, STEP_IN_BLOCKS
 from devnet.mosaic.headers import header_from_rpc
 from devnet.scenarios.ends import halted_in
-from devnet.world.embedded import Choice, embed
+from devnet.world.serving import Serving
 from devnet.world.world import World
 from tests.e2e.world.test_meta_blocks import AUXILIARY, calls
 
@@ -21,10 +20,8 @@ OBSERVED = 3
 
 
 @pytest.fixture
-def world(tmp_path: Path, own_runs: set[str]) -> Iterator[World]:
-    with embed(Choice(manifest="halts"), tmp_path / "run") as serving:
-        own_runs.add(serving.world.run_id)
-        yield serving.world
+def world(run_network: Callable[[str], Serving]) -> World:
+    return run_network("halts").world
 
 
 def observed(world: World) -> dict[int, str]:

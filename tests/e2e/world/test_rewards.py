@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -16,7 +16,6 @@ from devnet.contracts.handle import DecodedEvent
 from devnet.mosaic.rewards import RewardBook, Settlement, share
 from devnet.mosaic.sets import ValidatorSets
 from devnet.types import TOKEN, Address, Wei
-from devnet.world.embedded import Choice, embed
 from devnet.world.serving import Serving
 from devnet.world.user_chain import UserChain
 from devnet.world.world import World
@@ -174,24 +173,20 @@ def test_a_drawn_run_pays_everybody_to_the_wei_what_the_twin_says(serving: Servi
     _assert_coins_arrived(world)
 
 
-def test_ten_validators_without_users_all_claim_and_every_claim_pays(tmp_path: Path, own_runs: set[str]) -> None:
+def test_ten_validators_without_users_all_claim_and_every_claim_pays(run_network: Callable[[str], Serving]) -> None:
     """R75-R77: what their own votes and reports pay in tips is worth claiming, however it is divided."""
-    manifest = tmp_path / "many.yaml"
-    manifest.write_text(MANY)
-    with embed(Choice(manifest=str(manifest)), tmp_path / "run") as serving:
-        own_runs.add(serving.world.run_id)
-        world = serving.world
-        validators = {"0x" + spec.auxiliary_key.address.hex() for spec in world.devnet.validators}
+    world = run_network(MANY).world
+    validators = {"0x" + spec.auxiliary_key.address.hex() for spec in world.devnet.validators}
 
-        def is_paid() -> bool:
-            return {str(event.payload["validator"]) for event in world.history.events("RewardPaid")} == validators
+    def is_paid() -> bool:
+        return {str(event.payload["validator"]) for event in world.history.events("RewardPaid")} == validators
 
-        assert world.run_until(is_paid, 80)
-        chain = world.chains[AUXILIARY]
-        for event in world.history.events("RewardPaid"):
-            receipt = chain.rpc("eth_getTransactionReceipt", [str(event.payload["transaction"])])
-            cost = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
-            assert int(str(event.payload["amount"])) > 2 * cost
+    assert world.run_until(is_paid, 80)
+    chain = world.chains[AUXILIARY]
+    for event in world.history.events("RewardPaid"):
+        receipt = chain.rpc("eth_getTransactionReceipt", [str(event.payload["transaction"])])
+        cost = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
+        assert int(str(event.payload["amount"])) > 2 * cost
 
 
 def _assert_coins_arrived(world: World) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -13,7 +12,7 @@ from devnet.contracts.gas import gas_limit
 from devnet.contracts.send import Sender
 from devnet.history import Event
 from devnet.mosaic.votes import SignedVote
-from devnet.world.embedded import Choice, embed
+from devnet.world.serving import Serving
 from devnet.world.world import World
 from tests.e2e.world.meta_blocks import AUXILIARY, commits, slash
 
@@ -48,12 +47,8 @@ SEALED_HEIGHT = 3
 
 
 @pytest.fixture
-def world(tmp_path: Path, own_runs: set[str]) -> Iterator[World]:
-    manifest = tmp_path / "unsealing.yaml"
-    manifest.write_text(MANIFEST)
-    with embed(Choice(manifest=str(manifest)), tmp_path / "run") as serving:
-        own_runs.add(serving.world.run_id)
-        yield serving.world
+def world(run_network: Callable[[str], Serving]) -> World:
+    return run_network(MANIFEST).world
 
 
 def of(world: World, kind: str) -> list[Event]:
