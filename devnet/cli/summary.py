@@ -43,9 +43,9 @@ def _headline(status: Mapping[str, Any]) -> str:
 
 
 def _chains(chains: Sequence[Mapping[str, Any]]) -> str:
-    columns = ("name", "chain_id", "rpc", "height", "justified", "finalised", "committed")
-    headers = ("chain", "id", "RPC", *columns[3:])
-    rows = [[chain.get(column) for column in columns] for chain in chains]
+    columns = ("name", "chain_id", "rpc", "height", "justified", "finalised")
+    headers = ("chain", "id", "RPC", *columns[3:], "committed")
+    rows = [[*(chain.get(column) for column in columns), _committed(chain)] for chain in chains]
     lines = [table(headers, rows)]
     lines += [f"{chain['name']} is halted" for chain in chains if chain.get("halted")]
     lines += [
@@ -55,6 +55,12 @@ def _chains(chains: Sequence[Mapping[str, Any]]) -> str:
         if node["state"] != "running"
     ]
     return "\n".join(lines)
+
+
+def _committed(chain: Mapping[str, Any]) -> str | None:
+    """How many meta-blocks, and by which block's state root everything would end after a halt."""
+    count, block = chain.get("committed"), chain.get("committed_block")
+    return None if count is None else f"{count} (block {block})" if count else "0"
 
 
 def pairs_table(pairs: Sequence[Mapping[str, Any]]) -> str:

@@ -12,6 +12,7 @@ from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.chain.transaction import Transaction
 from devnet.chain.tree import BlockTree
 from devnet.config.network import ChainSpec, Devnet
+from devnet.contracts.handle import Read, read_many
 from devnet.contracts.handles import Handles
 from devnet.history import History
 from devnet.types import Hash32
@@ -51,6 +52,8 @@ class Finality:
         """Per auxiliary what was last reported."""
         self.committed: dict[str, int] = dict.fromkeys(self.reached, 0)
         """Per auxiliary how many meta-blocks its core has committed on origin."""
+        self.committed_block: dict[str, int] = dict.fromkeys(self.reached, 0)
+        """Per auxiliary the number of the block whose state root its core committed last."""
 
     def know(self, handles: Handles) -> None:
         """From now on these contracts are asked."""
@@ -93,7 +96,10 @@ class Finality:
     def _ask_cores(self, handles: Handles) -> None:
         link = DirectLink(self._chains[self._devnet.origin.name], LinkPolicy())
         for auxiliary in self.committed:
-            self.committed[auxiliary] = int(handles.core_of(auxiliary).core.read(link, "committedMetaHeight"))
+            core = handles.core_of(auxiliary).core
+            count, height = read_many(link, [Read(core, "committedMetaHeight"), Read(core, "committedHeight")])
+            self.committed[auxiliary] = int(count)
+            self.committed_block[auxiliary] = int(height) * self._devnet.chain(auxiliary).epoch_length
 
     def _report(self, handles: Handles, spec: ChainSpec) -> None:
         chain = self._chains[spec.name]

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def status(world: World) -> dict[str, Any]:
-    """Network, chains, actors and pairs of gateways; heights are block numbers, ``committed`` counts meta-blocks."""
+    """Network, chains, actors and pairs of gateways; heights are block numbers, ``committed`` counts meta-blocks.
+
+    ``committed_block`` is the block whose state root was committed last.
+    """
     slashed = _slashed(world)
     return {
         "network": world.devnet.name,
@@ -65,12 +68,14 @@ def _chain(world: World, name: str) -> dict[str, Any]:
     if chain.spec.role is Role.ORIGIN:
         view = chain.view()
         safe, finalised = chain.tree.block(view.safe), chain.tree.block(view.finalised)
-        return entry | {"justified": safe.number, "finalised": finalised.number, "committed": None}
+        reached_here = {"justified": safe.number, "finalised": finalised.number}
+        return entry | reached_here | {"committed": None, "committed_block": None}
     reached = world.running.finality.reached[name]
     return entry | {
         "justified": reached.justified,
         "finalised": reached.finalised,
         "committed": world.running.finality.committed[name],
+        "committed_block": world.running.finality.committed_block[name],
     }
 
 

@@ -46,7 +46,7 @@ def test_status_says_what_is_promised(network: CommandLine) -> None:
     assert status["world"]["api"].startswith("http://127.0.0.1:")
     os.kill(status["world"]["pid"], 0)
     assert status["run_directory"].startswith(str(network.home))
-    expected = {"name", "role", "chain_id", "rpc", "height", "justified", "finalised", "committed"}
+    expected = {"name", "role", "chain_id", "rpc", "height", "justified", "finalised", "committed", "committed_block"}
     for chain in status["chains"]:
         assert expected <= chain.keys()
         assert ask(chain["rpc"], "eth_chainId") == hex(chain["chain_id"])

@@ -28,6 +28,7 @@ def status() -> dict[str, Any]:
                 "justified": 8,
                 "finalised": 4,
                 "committed": None if role == "origin" else 1,
+                "committed_block": None if role == "origin" else 12,
                 "halted": False,
                 "nodes": [{"name": f"{name}-0", "state": "running"}],
             }
@@ -85,7 +86,7 @@ def test_a_table_without_rows_is_its_headers() -> None:
 def test_the_summary_shows_chains_validators_and_the_fisherman() -> None:
     lines = [line.split() for line in summary(status()).splitlines()]
     assert ["CHAIN", "ID", "RPC", "HEIGHT", "JUSTIFIED", "FINALISED", "COMMITTED"] in lines
-    assert ["auxiliary-1", "1001", "http://127.0.0.1:10001", "41", "8", "4", "1"] in lines
+    assert ["auxiliary-1", "1001", "http://127.0.0.1:10001", "41", "8", "4", "1", "(block", "12)"] in lines
     assert ["validator-1", "40", "50", "running"] in lines
     assert ["fisherman", "51", "running"] in lines
 
