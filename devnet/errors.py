@@ -77,3 +77,11 @@ class UsageError(DevnetError, RuntimeError):
     """The Python API was used in a way that cannot work, such as stepping a world that is stopped."""
 
     exit_code = 2
+
+
+def error_named(kind: str, sentence: str) -> DevnetError:
+    """An error as another process told of it, under its own class where that takes no more than a sentence."""
+    found = globals().get(kind)
+    if isinstance(found, type) and issubclass(found, DevnetError) and found is not RpcError:
+        return found(sentence)
+    return DevnetError(sentence)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from devnet.chain.link import Link
 from devnet.config.network import ActorSpec, Devnet
@@ -74,6 +74,14 @@ class Actor(Protocol):
 
     def close(self) -> None:
         """Let go of files; idempotent."""
+
+
+@runtime_checkable
+class Askable(Protocol):
+    """An actor that people may ask something between two of its steps."""
+
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Json]:
+        """Answer at once. Raises UsageError with the reason for a refusal, ChainError if a chain does not answer."""
 
 
 MakeActor = Callable[[Surroundings], Actor]

@@ -14,7 +14,7 @@ from typing import Any
 from devnet.contracts.handle import DecodedEvent
 from devnet.mosaic.messages import MessageStatus
 from devnet.mosaic.transfers import Box, Transfer, effect_of
-from devnet.types import Hash32
+from devnet.types import Address, Hash32
 
 ENDED_KEPT = 1_000
 """Messages of each direction that stay known after they ended on both sides."""
@@ -38,6 +38,8 @@ class Entry:
     """The secret, if somebody progressed the message with it here."""
     settled: bool = False
     """Whether it was ended here after a halt, by the last committed root (R74)."""
+    bounty_owner: Address | None = None
+    """Who declared it and locked the bounty, the sender or a facilitator (R67); in an outbox only."""
 
     @property
     def status(self) -> MessageStatus:
@@ -69,6 +71,7 @@ class Entry:
             transfer_of(args["transfer"]) if "transfer" in args else self.transfer,
             secret if secret is not None and any(secret) else self.secret,
             self.settled or event.name in SETTLING,
+            args["facilitator"] if "transfer" in args else self.bounty_owner,
         )
 
 

@@ -104,6 +104,11 @@ class Carrier:
         self._links = surroundings.links
         self._accounts = surroundings.spec.origin_key.address, surroundings.spec.auxiliary_key.address
         self._count = len(surroundings.devnet.facilitators)
+        self._facilitators = {
+            account
+            for one in surroundings.devnet.facilitators
+            for account in (one.origin_key.address, one.auxiliary_key.address)
+        }
         self._record = surroundings.record
         self._trouble = trouble
         self._ends = pair.deployment.ends(view.devnet)
@@ -114,6 +119,8 @@ class Carrier:
         if not self._view.is_complete:
             return
         self._waiting = {}
+        if self._view.core.halted:
+            self._fetch_bounties()
         sent = dict.fromkeys(self._links, 0)
         for errand in self._errands():
             chain = errand.here.chain
@@ -142,7 +149,7 @@ class Carrier:
     def _run(self, errand: Errand) -> bool:
         """Send the call, if it is this actor's turn and not on its way; whether it did."""
         here = errand.here
-        if not here.attempts.may_send(errand.what, here.height, self._turns(errand.message)):
+        if not here.attempts.may_send(errand.what, here.height, self._turns(errand)):
             return False
         chain = here.chain
         try:
@@ -157,9 +164,28 @@ class Carrier:
             self._trouble(chain, error)
             return False
 
-    def _turns(self, message: Hash32) -> int:
-        position, seed = self._view.position, self._view.devnet.seed
-        return turn(position, self._count, int.from_bytes(message[:_TURN_BYTES]), seed)
+    def _fetch_bounties(self) -> None:
+        """After a halt the bounties that it locked on origin wait there to be fetched (R74)."""
+        origin, _ = shores(self._view, self._pair, self._links, self._accounts)
+        owner, gateway, what = origin.account, origin.gateway, (origin.pair, "withdrawBounties")
+        has_any = any(entry.settled and entry.bounty_owner == owner for _, entry in origin.boxes.declared())
+        if not has_any or not origin.attempts.may_send(what, origin.height):
+            return
+        try:
+            if gateway.read(origin.link, "returnedBounties", owner) > 0:
+                data = gateway.calldata("withdrawBounties", owner)
+                origin.sender.send(gateway.address, data, gas_limit(gateway.name, "withdrawBounties"))
+                origin.attempts.sent(what, origin.height)
+        except ChainError as error:
+            self._trouble(origin.chain, error)
+
+    def _turns(self, errand: Errand) -> int:
+        """The facilitator that locked the bounty goes first: its reward has to pay for the declaration, too (R67)."""
+        position, seed, owner = self._view.position, self._view.devnet.seed, errand.flight.outbox.bounty_owner
+        if owner in self._accounts:
+            return 0
+        others = 1 if owner in self._facilitators else 0
+        return others + turn(position, self._count, int.from_bytes(errand.message[:_TURN_BYTES]), seed)
 
     def _waiting_calls(self, here: Shore) -> frozenset[tuple[str, Hash32]]:
         """Own calls of that gateway that wait for a block; asked once per step."""

@@ -2,15 +2,22 @@
 
 What is to be done follows from both chains alone, so one that was killed goes on where the chains are, and what it
 sent before is either mined or found waiting: it keeps nothing on disk. Several facilitators take turns message by
-message; who loses a race loses gas at most.
+message, whoever locked a message's bounty first; who loses a race loses gas at most. Senders may hand it a signed
+transfer, which it declares with a bounty of its own if that pays, and later the secret.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from devnet.actors.base import Surroundings, Wake
 from devnet.actors.carrier import Carrier
 from devnet.actors.gathering import Gathering, GatheringMark
+from devnet.actors.intake import Intake
+from devnet.actors.offers import Offer, parse_handed
 from devnet.errors import UsageError
+from devnet.types import Json
 
 
 class Facilitator:
@@ -25,6 +32,10 @@ class Facilitator:
             Carrier(views[pair.deployment.auxiliary], pair, surroundings, self._gathering.note_trouble)
             for pair in self._gathering.handles.pairs
         ]
+        self._intakes = {
+            pair.deployment.name: Intake(views[pair.deployment.auxiliary], pair, surroundings)
+            for pair in self._gathering.handles.pairs
+        }
 
     @property
     def name(self) -> str:
@@ -38,6 +49,18 @@ class Facilitator:
         for carrier in self._carriers:
             carrier.act()
         return self._gathering.wake()
+
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Json]:
+        """Take a signed transfer and declare it, or the secret of one and end it: the ``transaction`` that does.
+
+        Raises UsageError with the reason for a refusal, ChainError if a chain does not answer.
+        """
+        handed = parse_handed(request)
+        intake = self._intakes.get(handed.pair)
+        if intake is None:
+            raise UsageError(f"there is no pair {handed.pair!r} (there are: {', '.join(self._intakes)})")
+        sent = intake.declare(handed) if isinstance(handed, Offer) else intake.progress(handed)
+        return {"transaction": "0x" + sent.hex()}
 
     def mark(self) -> GatheringMark:
         """A copy of all that it knows: there is nothing that the chains do not tell."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,6 +37,18 @@ class GatewayCall:
     def message(self, ends: Ends) -> Hash32:
         """Hash of the message between those gateways."""
         return self.transfer.hash(DIRECTIONS[self.function], ends)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCall:
+    """One call that waits for a block."""
+
+    transfer: Transfer
+    """Which message it is about."""
+    caller: Address
+    """Who sent it."""
+    hash: Hash32
+    """Of its transaction."""
 
 
 def gateway_call(gateway: ContractHandle, transaction: Any) -> GatewayCall | None:
@@ -75,3 +87,13 @@ def own_calls_waiting(
     """
     own = (gateway_call(gateway, one) for one in transactions if one.get("from") == "0x" + sender.hex())
     return frozenset((call.function, call.message(ends)) for call in own if call is not None)
+
+
+def waiting_calls(
+    transactions: Iterable[Mapping[str, Any]], gateway: ContractHandle, function: str
+) -> Iterator[WaitingCall]:
+    """Everybody's calls of one function that wait for a block. Raises TransportError for a malformed transaction."""
+    for transaction in transactions:
+        call = gateway_call(gateway, transaction)
+        if call is not None and call.function == function:
+            yield WaitingCall(call.transfer, parse_bytes(transaction.get("from")), parse_bytes(transaction.get("hash")))

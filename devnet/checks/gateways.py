@@ -266,15 +266,5 @@ def _pairs(history: Readable) -> list[Pair]:
 
 def _declared(event: Event) -> Declared:
     payload: Mapping[str, Any] = event.payload
-    fields: Mapping[str, Any] = payload["transfer"]
-    transfer = Transfer(
-        amount=int(fields["amount"]),
-        beneficiary=data(fields["beneficiary"]),
-        gas_price=int(fields["gasPrice"]),
-        gas_limit=int(fields["gasLimit"]),
-        sender=data(fields["sender"]),
-        nonce=int(fields["nonce"]),
-        hash_lock=data(fields["hashLock"]),
-    )
     direction = Direction.STAKE if event.kind == "StakeDeclared" else Direction.REDEEM
-    return Declared(str(payload["messageHash"]), direction, transfer)
+    return Declared(str(payload["messageHash"]), direction, Transfer.of_json(payload["transfer"]))

@@ -74,6 +74,11 @@ def _options(command: F) -> F:
             show_default=True,
             help="Most gas that is rewarded.",
         ),
+        click.option(
+            "--through",
+            metavar="FACILITATOR",
+            help="Facilitator that declares it, by your signature and with its own bounty [you do, with yours].",
+        ),
         click.option("--watch", is_flag=True, help="Stay until it has ended, and say every step."),
         _revert_option,
         _timeout_option,

@@ -99,6 +99,7 @@ def transfers_table(rows: Sequence[Mapping[str, Any]]) -> str:
     Where a core has halted also what its last committed root makes of each, and how to leave.
     """
     headers: tuple[str, ...] = ("message", "direction", "amount", "pair", "from", "source", "outbox", "target", "inbox")
+    headers = (*headers, "bounty owner")
     cells = [
         [
             row["message"],
@@ -110,6 +111,7 @@ def transfers_table(rows: Sequence[Mapping[str, Any]]) -> str:
             row["outbox"],
             row["target"],
             row["inbox"],
+            _short(row["bounty_owner"]),
         ]
         for row in rows
     ]

@@ -14,7 +14,7 @@ from devnet.chain.link import Link
 from devnet.contracts.abi import SELECTOR_BYTES, AbiItem, Event, Function
 from devnet.contracts.errors import raise_reverted
 from devnet.errors import ChainError, RpcError, TransportError, UsageError
-from devnet.types import Address, Hash32, Json
+from devnet.types import Address, Hash32, Json, Wei
 
 BlockTag: TypeAlias = str | int | bytes
 """A tag (``latest``), a block number, or a block hash (32 bytes, or as a 0x string)."""
@@ -64,6 +64,8 @@ class Read:
     """Who calls; nobody if it makes no difference."""
     gas: int | None = None
     """What the call may use; the node's own limit if it makes no difference."""
+    value: Wei = 0
+    """Base coin sent along."""
 
     def request(self, block: BlockTag) -> tuple[str, tuple[object, ...]]:
         """The ``eth_call`` that makes it."""
@@ -73,6 +75,7 @@ class Read:
         }
         call |= {} if self.sender is None else {"from": "0x" + self.sender.hex()}
         call |= {} if self.gas is None else {"gas": hex(self.gas)}
+        call |= {"value": hex(self.value)} if self.value else {}
         return "eth_call", (call, block_parameter(block))
 
 
@@ -118,9 +121,10 @@ class ContractHandle:
         block: BlockTag = "latest",
         sender: Address | None = None,
         gas: int | None = None,
+        value: Wei = 0,
     ) -> Any:
         """Result of a call that changes nothing. Raises ContractReverted if it reverts."""
-        method, params = Read(self, function, arguments, sender, gas).request(block)
+        method, params = Read(self, function, arguments, sender, gas, value).request(block)
         try:
             return self.decode_result(function, link.call(method, params))
         except RpcError as error:

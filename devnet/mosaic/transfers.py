@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any, Final
 
 from devnet.mosaic.messages import Intent, Message, MessageStatus
-from devnet.types import Address, Hash32
+from devnet.types import Address, Hash32, Json
+
+_MEMBERS: Final = ("amount", "beneficiary", "gasPrice", "gasLimit", "sender", "nonce", "hashLock")
+"""Of the struct, in its order."""
 
 
 class Direction(StrEnum):
@@ -74,6 +78,26 @@ class Transfer:
             self.hash_lock,
         )
 
+    def as_json(self) -> dict[str, Json]:
+        """The members by their names in Solidity, as events have them: bytes as 0x strings, integers as decimals."""
+        return {
+            name: "0x" + value.hex() if isinstance(value, bytes) else str(value)
+            for name, value in zip(_MEMBERS, self.fields(), strict=True)
+        }
+
+    @staticmethod
+    def of_json(struct: Mapping[str, Any]) -> Transfer:
+        """The reverse of ``as_json``. Raises ValueError, KeyError or TypeError for anything else."""
+        return Transfer(
+            amount=int(struct["amount"]),
+            beneficiary=parse_hex(struct["beneficiary"]),
+            gas_price=int(struct["gasPrice"]),
+            gas_limit=int(struct["gasLimit"]),
+            sender=parse_hex(struct["sender"]),
+            nonce=int(struct["nonce"]),
+            hash_lock=parse_hex(struct["hashLock"]),
+        )
+
     def message(self, direction: Direction, ends: Ends) -> Message:
         """The message that it is between those gateways."""
         intent = Intent(
@@ -124,6 +148,13 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType(
     }
 )
 """By name of the event; ``StakeSettled`` does one thing or the other, see ``effect_of``."""
+
+
+def parse_hex(text: object) -> bytes:
+    """The bytes of a 0x string. Raises ValueError for anything else."""
+    if not isinstance(text, str) or not text.startswith("0x"):
+        raise ValueError(f"expected a 0x string, found {text!r}"[:120])
+    return bytes.fromhex(text[2:])
 
 
 def effect_of(event: str, returned: bool = False) -> Effect | None:

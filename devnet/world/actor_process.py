@@ -4,7 +4,11 @@ The World writes one JSON object a line; the process answers each with one, afte
 
     -> {"step": 1700000042}
     <- {"event": {"kind": "VoteSigned", "chain": "auxiliary-1", "block": 12, "payload": {...}}}
-    <- {"wake": {"idle": true, "heads": {"origin": "0x...", ...}}}     or  {"error": "one sentence"}
+    <- {"wake": {"idle": true, "heads": {"origin": "0x...", ...}}}
+    -> {"ask": {...}}
+    <- {"answer": {...}}
+
+Or, to both, ``{"error": "one sentence", "kind": "ChainError"}``.
 
 It ends when the channel does.
 """
@@ -19,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devnet.actors.base import Surroundings
+from devnet.actors.base import Actor, Askable, Surroundings
 from devnet.actors.registry import make_actor
 from devnet.chain.link import HttpLink
 from devnet.config.network import ActorSpec, Devnet
@@ -92,12 +96,19 @@ def main(connection: socket.socket, config: Mapping[str, Any]) -> None:
     )
     try:
         for request in channel:
-            try:
-                wake = actor.step(int(request["step"]))
-                channel.send({"wake": {"idle": wake.idle, "heads": dict(wake.heads)}})
-            except DevnetError as error:
-                channel.send({"error": str(error)})
+            channel.send(_answer(actor, request))
     except (BrokenPipeError, ConnectionResetError):
         pass
     finally:
         actor.close()
+
+
+def _answer(actor: Actor, request: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        if "ask" in request:
+            assert isinstance(actor, Askable)
+            return {"answer": actor.ask(request["ask"])}
+        wake = actor.step(int(request["step"]))
+        return {"wake": {"idle": wake.idle, "heads": dict(wake.heads)}}
+    except DevnetError as error:
+        return {"error": str(error), "kind": type(error).__name__}

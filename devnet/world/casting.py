@@ -13,7 +13,8 @@ from devnet.config.network import ActorSpec, Devnet
 from devnet.runtime.nursery import Nursery
 from devnet.types import Json, Mode
 from devnet.world.actor_process import ActorLaunch
-from devnet.world.cast import ActorHandle, ForkedActor, InProcessActor
+from devnet.world.cast import ActorHandle, InProcessActor
+from devnet.world.forked import ForkedActor
 from devnet.world.running import Running
 from devnet.world.surroundings import Links, link_keys
 

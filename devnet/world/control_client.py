@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from devnet import errors
-from devnet.errors import DevnetError, EnvironmentFailure
+from devnet.errors import DevnetError, EnvironmentFailure, error_named
 from devnet.world.transfer_client import TransferClient
 
 TIMEOUT_S = 60.0
@@ -136,8 +135,4 @@ class ControlClient:
 
 def _error_of(answer: Mapping[str, Any]) -> DevnetError:
     """The error that the World raised, as far as it can be made again from its class and sentence."""
-    sentence = str(answer.get("error", "the World refused without a reason"))
-    kind = getattr(errors, str(answer.get("kind")), None)
-    if isinstance(kind, type) and issubclass(kind, DevnetError) and kind is not errors.RpcError:
-        return kind(sentence)
-    return DevnetError(sentence)
+    return error_named(str(answer.get("kind")), str(answer.get("error", "the World refused without a reason")))

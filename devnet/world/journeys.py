@@ -111,6 +111,7 @@ class Journeys:
 
     def _told(self, message: Hash32, journey: Journey) -> dict[str, Json]:
         transfer, (source, target) = journey.transfer, self._chains(journey.pair, journey.direction)
+        owner = journey.outbox.bounty_owner
         return {
             "message": "0x" + message.hex(),
             "direction": journey.direction.value,
@@ -129,6 +130,7 @@ class Journeys:
             "settled": journey.outbox.settled or journey.inbox.settled,
             "declared_in": journey.outbox.first_block,
             "halted": False,
+            "bounty_owner": None if owner is None else self._steps.who(owner),
         }
 
     def _undeclared(self, message: Hash32) -> dict[str, Json]:

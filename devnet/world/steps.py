@@ -85,7 +85,7 @@ class Steps:
             "time": time,
             "blocks": {name: self._block_at(name, time) for name in self.heads(pair)},
             "transaction": "0x" + event.transaction.hex(),
-            "by": self._who(bytes.fromhex(str(transaction["from"])[2:])),
+            "by": self.who(bytes.fromhex(str(transaction["from"])[2:])),
             "gas_used": int(receipt["gasUsed"], 16),
             "proof_bytes": proof_bytes(contract, transaction) or None,
             **_paid(pair, event),
@@ -109,7 +109,7 @@ class Steps:
         blocks = (entry.block for entry in running.tree.back(running.head.hash))
         return next((block.number for block in blocks if block.timestamp <= time), 0)
 
-    def _who(self, account: Address) -> str:
+    def who(self, account: Address) -> str:
         """The actor with that account, or the account."""
         for actor in self._running.devnet.actors:
             if account in (actor.origin_key.address, actor.auxiliary_key.address):

@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
+from devnet.actors.declaring import Standing, objection, read_standing, source_of
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.config.amounts import tokens_text
 from devnet.config.network import Key
-from devnet.contracts.handle import ContractHandle, Read, read_many
+from devnet.contracts.handle import ContractHandle
 from devnet.contracts.handles import PairHandles
 from devnet.contracts.send import GWEI
 from devnet.errors import ManifestError, UsageError
-from devnet.mosaic.messages import MessageStatus
-from devnet.mosaic.transfers import Direction
+from devnet.mosaic.transfers import Direction, Transfer
 from devnet.types import Address, Wei
+from devnet.world.cast import ActorHandle, not_running
+from devnet.world.journeys import Journey
 from devnet.world.running import Running
 
-GAS_PRICE: Final[Wei] = 1 * GWEI
-"""Reward per unit of gas, in the token's smallest unit, where the user gives none."""
+GAS_PRICE: Final[Wei] = 3 * GWEI
+"""Reward per unit of gas, in the token's smallest unit, where the user gives none: pays for a declaration, too."""
 
 GAS_LIMIT: Final = 1_000_000
 """Most gas that is rewarded where the user gives none; a confirmation and what follows use about a third of it."""
@@ -48,6 +50,8 @@ class Wish:
     """Reward per unit of gas, out of the amount (R64)."""
     gas_limit: int = GAS_LIMIT
     """Most gas that is rewarded."""
+    through: str | None = None
+    """Name of the facilitator that declares it with its own bounty (R67). Default: the sender does."""
 
 
 class TransferEnds:
@@ -121,57 +125,54 @@ class TransferEnds:
 
     def source(self, pair: PairHandles, direction: Direction) -> tuple[DirectLink, ContractHandle, ContractHandle]:
         """The way to the chain where messages begin, its gateway, and the token that moves there."""
-        if direction is Direction.STAKE:
-            return self.link(self._running.devnet.origin.name), pair.gateway, pair.token
-        return self.link(pair.deployment.auxiliary), pair.co_gateway, pair.utility_token
+        chain = self._running.devnet.origin.name if direction is Direction.STAKE else pair.deployment.auxiliary
+        return self.link(chain), *source_of(pair, direction)
 
     def link(self, chain: str) -> DirectLink:
         """An open way to a chain."""
         return DirectLink(self._running.chains[chain], LinkPolicy())
 
-    def require_possible(self, pair: PairHandles, wish: Wish, sender: Address) -> None:
+    def standing(self, pair: PairHandles, wish: Wish, sender: Address) -> Standing:
+        """What both chains say about a sender who wants to declare."""
+        origin, (link, _, _) = self.link(self._running.devnet.origin.name), self.source(pair, wish.direction)
+        core = self._running.contracts.core_of(pair.deployment.auxiliary)
+        return read_standing((origin, link), core, pair, wish.direction, sender)
+
+    @staticmethod
+    def require_possible(pair: PairHandles, direction: Direction, transfer: Transfer, standing: Standing) -> None:
         """Raises UsageError, with what to do, where the gateway would refuse the message."""
-        reward = wish.gas_price * wish.gas_limit
-        if wish.amount <= reward:
-            raise UsageError(
-                f"the amount must be above the maximal reward of {tokens_text(reward)} ({wish.gas_limit} gas at"
-                f" {wish.gas_price}), found {tokens_text(wish.amount)}: send more, or lower --gas-price or --gas-limit"
-            )
-        self._require_running(pair, wish.direction)
-        link, gateway, token = self.source(pair, wish.direction)
-        balance, last = read_many(link, [Read(token, "balanceOf", (sender,)), Read(gateway, "lastMessage", (sender,))])
-        if balance < wish.amount:
-            raise UsageError(
-                f"0x{sender.hex()} has {tokens_text(balance)} of the token on {link.chain},"
-                f" not {tokens_text(wish.amount)}"
-            )
+        reason = objection(transfer, direction, pair, standing)
+        if reason is not None:
+            raise UsageError(reason)
+
+    def require_bounty(self, pair: PairHandles, direction: Direction, sender: Address) -> None:
+        """Raises UsageError if the sender cannot lock the bounty itself."""
+        link, _, _ = self.source(pair, direction)
         coins = int(link.call("eth_getBalance", ("0x" + sender.hex(), "latest")), 16)
         if coins < pair.deployment.bounty_wei:
             raise UsageError(
-                f"0x{sender.hex()} has {tokens_text(coins)} of {link.chain}'s base coin,"
-                f" the bounty is {tokens_text(pair.deployment.bounty_wei)}"
+                f"0x{sender.hex()} has {tokens_text(coins)} of {link.chain}'s base coin, the bounty is"
+                f" {tokens_text(pair.deployment.bounty_wei)}: --through a facilitator, it locks the bounty"
             )
-        self._require_nothing_open(link, gateway, last)
 
-    def _require_running(self, pair: PairHandles, direction: Direction) -> None:
-        link, name = self.link(self._running.devnet.origin.name), pair.deployment.auxiliary
-        core = self._running.contracts.core_of(name).core
-        halted, deactivated = read_many(link, [Read(core, "isHalted"), Read(pair.gateway, "isDeactivated")])
-        if halted:
-            raise UsageError(
-                f"the core of {name} has halted: nothing crosses any more; holders leave with devnet transfer exit"
-                f" --chain {name}, and what was in flight ends with devnet transfer claim (R73, R74)"
+    def require_running(self, facilitator: str) -> ActorHandle:
+        """The facilitator of that name. Raises ManifestError if there is none, UsageError if it does not run."""
+        names = [spec.name for spec in self._running.devnet.facilitators]
+        if facilitator not in names:
+            near = get_close_matches(facilitator, names, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ManifestError(
+                f"no facilitator {facilitator!r} in this network{hint} (there are: {', '.join(names) or 'none'})"
             )
-        if deactivated and direction is Direction.STAKE:
-            raise UsageError(f"the gateway of pair {pair.deployment.name} takes no new stakes (R72); redeeming goes on")
+        handle = self._running.cast[facilitator]
+        if handle.state != "running":
+            raise not_running(facilitator, handle.state)
+        return handle
 
-    def _require_nothing_open(self, link: DirectLink, gateway: ContractHandle, last: bytes) -> None:
-        """One message of a sender at a time in each direction (R66)."""
-        if not any(last):
-            return
-        status = MessageStatus(int(gateway.read(link, "outbox", last)))
-        if status not in (MessageStatus.PROGRESSED, MessageStatus.REVOKED):
-            raise UsageError(
-                f"message 0x{last.hex()} of this account has not ended at its source, and only one may be open (R66):"
-                " wait for it, or choose another account"
-            )
+    def declarer(self, journey: Journey) -> ActorHandle | None:
+        """The facilitator that locked a message's bounty; None if nobody did but the sender, or it does not run."""
+        for spec in self._running.devnet.facilitators:
+            if journey.outbox.bounty_owner in (spec.origin_key.address, spec.auxiliary_key.address):
+                handle = self._running.cast[spec.name]
+                return handle if handle.state == "running" else None
+        return None

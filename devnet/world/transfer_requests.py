@@ -61,6 +61,7 @@ def _declare(transfers: ControlledTransfers, asked: Mapping[str, Any]) -> Mappin
         word(asked, "beneficiary"),
         number(asked, "gas_price", 0, _MOST, GAS_PRICE),
         number(asked, "gas_limit", 0, _MOST, GAS_LIMIT),
+        word(asked, "through"),
     )
     return {"message": transfers.declare(wish), "warnings": list(transfers.warnings())}
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from devnet.artifacts.private_files import make_private, write_private
 from devnet.config.network import Key
 from devnet.contracts.handle import as_json
 from devnet.errors import EnvironmentFailure
 from devnet.mosaic.keccak import keccak, uint_word
-from devnet.mosaic.transfers import Direction, Ends, Transfer
-from devnet.types import Address, Hash32
+from devnet.mosaic.transfers import Direction, Ends, Transfer, parse_hex
+from devnet.types import Hash32
 
 _DOMAIN = b"mosaic-devnet secret of a transfer\0"
 
@@ -46,13 +45,11 @@ class Declaration:
 
     def as_json(self) -> str:
         """As the file holds it."""
-        names = ("amount", "beneficiary", "gasPrice", "gasLimit", "sender", "nonce", "hashLock")
-        struct = dict(zip(names, self.transfer.fields(), strict=True))
         return json.dumps(
             {
                 "direction": self.direction.value,
                 "pair": self.pair,
-                "transfer": as_json(struct),
+                "transfer": self.transfer.as_json(),
                 "secret": as_json(self.secret),
                 "transaction": as_json(self.transaction),
             },
@@ -63,23 +60,13 @@ class Declaration:
     def of(text: str) -> Declaration:
         """The reverse of ``as_json``. Raises ValueError or KeyError for anything else."""
         found = json.loads(text)
-        struct: dict[str, Any] = found["transfer"]
-        transfer = Transfer(
-            amount=int(struct["amount"]),
-            beneficiary=_bytes(struct["beneficiary"]),
-            gas_price=int(struct["gasPrice"]),
-            gas_limit=int(struct["gasLimit"]),
-            sender=_bytes(struct["sender"]),
-            nonce=int(struct["nonce"]),
-            hash_lock=_bytes(struct["hashLock"]),
-        )
         transaction = found["transaction"]
         return Declaration(
             Direction(found["direction"]),
             str(found["pair"]),
-            transfer,
-            _bytes(found["secret"]),
-            None if transaction is None else _bytes(transaction),
+            Transfer.of_json(found["transfer"]),
+            parse_hex(found["secret"]),
+            None if transaction is None else parse_hex(transaction),
         )
 
     def sent_in(self, transaction: Hash32) -> Declaration:
@@ -110,7 +97,3 @@ class TransferStore:
 
     def _path(self, message: Hash32) -> Path:
         return self._directory / f"{message.hex()}.json"
-
-
-def _bytes(text: str) -> Address:
-    return bytes.fromhex(text.removeprefix("0x"))

@@ -1,21 +1,28 @@
 """Transfers of users between origin and an auxiliary chain (R62-R68, R73, R74): declared, followed, ended.
 
-What a user would do with a wallet is done here with the key of a devnet account. The secret of a transfer derives from
-that key and is on disk before the declaration leaves; it is revealed only once the other side has confirmed the
-message, for one that ends too early can never be confirmed (docs/adr/0009-gateway.md).
+What a user would do with a wallet is done here with the key of a devnet account, or signed with it and handed to a
+facilitator. The secret of a transfer derives from that key and is on disk before the declaration leaves; it is revealed
+only once the other side has confirmed the message, for one that ends too early can never be confirmed
+(docs/adr/0009-gateway.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from devnet.actors.offers import Disclosure, Offer
+from devnet.chain.link import DirectLink
+from devnet.config.network import Key
 from devnet.contracts.gas import gas_limit
+from devnet.contracts.handles import PairHandles
 from devnet.contracts.send import Sender
-from devnet.errors import UsageError
+from devnet.errors import DevnetError, UsageError, WaitTimeout
 from devnet.mosaic.messages import MessageStatus, hash_lock
-from devnet.mosaic.transfers import Direction, Transfer
+from devnet.mosaic.signatures import Domain, sign_digest
+from devnet.mosaic.transfers import Direction, Transfer, parse_hex
 from devnet.types import Hash32, Json, Wei
 from devnet.world.exits import Departure, Exits
 from devnet.world.following import Following
@@ -29,6 +36,9 @@ PLACE = "transfers"
 
 FINISHED_WITHIN_BLOCKS = 400
 """Origin blocks in which a transfer ends; one that needs the next meta-block, or waits as abandoned, seen: 60."""
+
+APPROVED_WITHIN_BLOCKS = 30
+"""Origin blocks in which a block has an approval; seen: 1."""
 
 RunUntil = Callable[[Callable[[], bool], int], bool]
 """Runs the world until a condition holds; False if it did not within that many origin blocks."""
@@ -56,34 +66,63 @@ class Transfers:
     def declare(self, wish: Wish) -> str:
         """Approve the amount and declare the message with the account's bounty; returns before a block has it.
 
+        With ``through`` a facilitator declares it with its own bounty (R67), see ``sign`` and ``offer``.
         Raises ManifestError for a chain, a pair or an account that there is not, and UsageError where the gateway
-        would refuse: the sentence says what to do.
+        or the facilitator would refuse: the sentence says what to do.
         """
-        pair, sender = self._ends.pair(wish.auxiliary, wish.pair), self._ends.account(wish.sender)
-        beneficiary = self._ends.beneficiary(wish.beneficiary, sender.address, pair)
-        self._ends.require_possible(pair, wish, sender.address)
+        if wish.through is not None:
+            self._ends.require_running(wish.through)
+            return self.offer(self.sign(wish), wish.through)
+        pair, sender, transfer, _ = self._decide(wish, own_bounty=True)
+        link, gateway, _ = self._ends.source(pair, wish.direction)
+        self._approve(pair, wish, sender)
+        data = gateway.calldata(wish.direction.value, transfer.fields(), b"")
+        gas = gas_limit(gateway.name, wish.direction.value)
+        sent = self._sender(link, sender).send(gateway.address, data, gas, pair.deployment.bounty_wei)
+        return self._note_sent(pair, wish.direction, transfer, sent)
+
+    def sign(self, wish: Wish) -> Offer:
+        """Approve the amount and sign the message for whoever is to declare it with a bounty of its own (R67).
+
+        The world runs until a block has the approval: no facilitator relies on anything else. The signature is good
+        until another message of that account is declared in that direction. Raises as ``declare``, and WaitTimeout.
+        """
+        pair, sender, transfer, allowance = self._decide(wish, own_bounty=False)
         link, gateway, token = self._ends.source(pair, wish.direction)
-        ends, nonce = pair.deployment.ends(self._running.devnet), int(gateway.read(link, "nextNonce", sender.address))
-        secret = secret_of(sender, wish.direction, ends, nonce)
-        transfer = Transfer(
-            wish.amount, beneficiary, wish.gas_price, wish.gas_limit, sender.address, nonce, hash_lock(secret)
-        )
-        message = transfer.hash(wish.direction, ends)
-        declaration = Declaration(wish.direction, pair.deployment.name, transfer, secret)
-        self._store.save(message, declaration)
-        outgoing, function = Sender(link, sender, self._running.chains[link.chain].spec.chain_id), wish.direction.value
-        approval = token.calldata("approve", gateway.address, wish.amount)
-        outgoing.send(token.address, approval, gas_limit(token.name, "approve"))
-        data, gas = gateway.calldata(function, transfer.fields(), b""), gas_limit(gateway.name, function)
-        sent = outgoing.send(gateway.address, data, gas, pair.deployment.bounty_wei)
-        self._store.save(message, declaration.sent_in(sent))
-        return "0x" + message.hex()
+
+        def is_approved() -> bool:
+            return int(token.read(link, "allowance", sender.address, gateway.address)) >= wish.amount
+
+        if allowance < wish.amount:
+            self._approve(pair, wish, sender)
+            if not self._run_until(is_approved, APPROVED_WITHIN_BLOCKS):
+                raise WaitTimeout(f"no block of {link.chain} has the approval yet: nothing was declared, try again")
+        core = self._running.contracts.core_of(pair.deployment.auxiliary).deployment.core
+        message = transfer.message(wish.direction, pair.deployment.ends(self._running.devnet))
+        digest = message.digest(Domain(self._running.devnet.origin.chain_id, core))
+        return Offer(wish.direction, pair.deployment.name, transfer, sign_digest(digest, sender.secret))
+
+    def offer(self, offer: Offer, facilitator: str) -> str:
+        """Hand a signed transfer to a facilitator, which declares it; returns the message before a block has it.
+
+        Raises ManifestError if there is no such facilitator, UsageError with its reason if it refuses, and
+        EnvironmentFailure if it ends meanwhile.
+        """
+        handle = self._ends.require_running(facilitator)
+        try:
+            answer = handle.ask(offer.as_json())
+        except UsageError as refused:
+            raise UsageError(f"{facilitator} refuses: {refused}") from refused
+        pair = self._running.contracts.pair(offer.pair)
+        return self._note_sent(pair, offer.direction, offer.transfer, parse_hex(answer["transaction"]))
 
     def reveal(self, message: str, early: bool = False) -> None:
         """End the message at its source with the secret, which is public from then on; the bounty comes back.
 
-        Nothing is sent if it has ended there or is being taken back. Raises UsageError before the other side has
-        confirmed it: with ``early`` it is done all the same, and the message is stuck until a halt.
+        A facilitator that locked the bounty is given the secret to do it, and have the bounty back (R67); if it
+        refuses, or does not run, the sender does it, and has the bounty. Nothing is sent if the message has ended there
+        or is being taken back. Raises UsageError before the other side has confirmed it: with ``early`` it is done all
+        the same, and the message is stuck until a halt.
         """
         journey = self._confirmed(message, "reveal the secret", early)
         if journey.outbox.status is not MessageStatus.DECLARED:
@@ -92,6 +131,12 @@ class Transfers:
         secret = secret_of(sender, journey.direction, ends, journey.transfer.nonce)
         if hash_lock(secret) != journey.transfer.hash_lock:
             raise UsageError(f"the secret of message {message} is not known here: whoever declared it has to reveal it")
+        declarer = self._ends.declarer(journey)
+        if declarer is not None:
+            with suppress(DevnetError):
+                disclosure = Disclosure(journey.direction, journey.pair.deployment.name, journey.transfer, secret)
+                declarer.ask(disclosure.as_json())
+                return
         self._send(journey, "progressStake" if journey.direction is Direction.STAKE else "progressRedeem", secret)
 
     def revert(self, message: str, early: bool = False) -> None:
@@ -173,6 +218,39 @@ class Transfers:
 
         return self._run_until(is_over, blocks)
 
+    def _decide(self, wish: Wish, own_bounty: bool) -> tuple[PairHandles, Key, Transfer, Wei]:
+        """The transfer that is wished, its secret on disk, with what the gateway may take of the sender's already."""
+        pair, sender = self._ends.pair(wish.auxiliary, wish.pair), self._ends.account(wish.sender)
+        beneficiary = self._ends.beneficiary(wish.beneficiary, sender.address, pair)
+        ends, standing = pair.deployment.ends(self._running.devnet), self._ends.standing(pair, wish, sender.address)
+        secret = secret_of(sender, wish.direction, ends, standing.nonce)
+        lock = hash_lock(secret)
+        transfer = Transfer(
+            wish.amount, beneficiary, wish.gas_price, wish.gas_limit, sender.address, standing.nonce, lock
+        )
+        self._ends.require_possible(pair, wish.direction, transfer, standing)
+        if own_bounty:
+            self._ends.require_bounty(pair, wish.direction, sender.address)
+        message = transfer.hash(wish.direction, ends)
+        self._store.save(message, Declaration(wish.direction, pair.deployment.name, transfer, secret))
+        return pair, sender, transfer, standing.allowance
+
+    def _approve(self, pair: PairHandles, wish: Wish, sender: Key) -> None:
+        link, gateway, token = self._ends.source(pair, wish.direction)
+        approval = token.calldata("approve", gateway.address, wish.amount)
+        self._sender(link, sender).send(token.address, approval, gas_limit(token.name, "approve"))
+
+    def _note_sent(self, pair: PairHandles, direction: Direction, transfer: Transfer, sent: Hash32) -> str:
+        """Keep by which transaction it is declared, if it was decided here; the message."""
+        message = transfer.hash(direction, pair.deployment.ends(self._running.devnet))
+        declaration = self._store.load(message)
+        if declaration is not None:
+            self._store.save(message, declaration.sent_in(sent))
+        return "0x" + message.hex()
+
+    def _sender(self, link: DirectLink, key: Key) -> Sender:
+        return Sender(link, key, self._running.chains[link.chain].spec.chain_id)
+
     def _confirmed(self, message: str, purpose: str, early: bool) -> Journey:
         journey = self._journeys.find(_hash_of(message))
         if journey is None or not (journey.inbox.changes or early):
@@ -183,10 +261,8 @@ class Transfers:
         """One call of the sender's at the source; only a revocation costs base coin."""
         link, gateway, _ = self._ends.source(journey.pair, journey.direction)
         value = int(gateway.read(link, "penalty")) if function.startswith("revert") else 0
-        sender = Sender(
-            link, self._ends.key_of(journey.transfer.sender), self._running.chains[link.chain].spec.chain_id
-        )
         data = gateway.calldata(function, journey.transfer.fields(), *arguments)
+        sender = self._sender(link, self._ends.key_of(journey.transfer.sender))
         sender.send(gateway.address, data, gas_limit(gateway.name, function), value)
 
 

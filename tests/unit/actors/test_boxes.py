@@ -29,6 +29,8 @@ TRANSFER = Transfer(5, b"\xbe" * 20, 1, 2, b"\x5e" * 20, 3, b"\x10" * 32)
 
 
 def told(name: str, block: int = 1, message: bytes = MESSAGE, **args: Any) -> DecodedEvent:
+    """An event of a gateway; ``facilitator`` is whoever caused it."""
+    args = {"facilitator": b"\xfa" * 20} | args
     return replace(event(name, block, "Gateway", messageHash=message, **args), pair="TKN")
 
 

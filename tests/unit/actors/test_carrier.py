@@ -43,7 +43,7 @@ from tests.unit.actors.tries import proof_of
 PAIR = PairDeployment("TKN", "auxiliary-1", b"\x11" * 20, b"\x12" * 20, b"\x13" * 20, b"\x14" * 20, 7)
 SECRET = b"\x5e" * 32
 LENGTH = 41
-SENDER = b"\x77" * 20
+SENDER, OTHER = b"\x77" * 20, b"\x78" * 20
 
 
 def struct_of(transfer: Transfer) -> dict[str, Any]:
@@ -66,8 +66,8 @@ class Scene:
     @property
     def carrier(self) -> Carrier:
         """Made anew, as after a restart; what was tried is the view's."""
-        key = Key(bytes(32), SENDER)
-        specs = tuple(ActorSpec(f"facilitator-{number}", "facilitator", key, key) for number in range(self.count))
+        keys = [Key(bytes(32), address) for address in (SENDER, OTHER)[: self.count]]
+        specs = tuple(ActorSpec(f"facilitator-{number}", "facilitator", key, key) for number, key in enumerate(keys))
         surroundings = Surroundings(
             spec=specs[0],
             devnet=replace(self.view.devnet, actors=specs),
@@ -82,11 +82,14 @@ class Scene:
 
         return Carrier(self.view, self.pair, surroundings, note)
 
-    def declare(self, nonce: int = 0, direction: Direction = Direction.STAKE, block: int = 5) -> bytes:
+    def declare(
+        self, nonce: int = 0, direction: Direction = Direction.STAKE, block: int = 5, facilitator: bytes = b"\x5e" * 20
+    ) -> bytes:
         transfer = Transfer(10**18, b"\xbe" * 20, 1, 2, b"\x5e" * 20, nonce, b"\x10" * 32)
         message = transfer.hash(direction, PAIR.ends(self.view.devnet))
         name = "StakeDeclared" if direction is Direction.STAKE else "RedeemDeclared"
-        self.note(direction is Direction.STAKE, told(name, block, message, transfer=struct_of(transfer)))
+        one = told(name, block, message, transfer=struct_of(transfer), facilitator=facilitator)
+        self.note(direction is Direction.STAKE, one)
         return message
 
     def note(self, on_origin: bool, one: Any) -> None:
@@ -270,6 +273,27 @@ def test_carriers_take_turns_by_message_and_step_in(scene: Scene) -> None:
     scene.grow(STEP_IN_BLOCKS)
     scene.carrier.act()
     assert scene.sent() == ["confirmStake"] * 2
+
+
+@pytest.mark.parametrize("is_mine", [True, False])
+def test_whoever_locked_the_bounty_goes_first(scene: Scene, is_mine: bool) -> None:
+    """R67: its reward has to pay for the declaration as well."""
+    scene.count = 2
+    message = scene.declare(facilitator=SENDER if is_mine else OTHER)
+    scene.observe()
+    scene.prove(True, message, GATEWAY_OUTBOX, MessageStatus.DECLARED)
+    waited = []
+    for position in (0, 1):
+        scene.view.position = position
+        scene.view.attempts.known.clear()
+        before, blocks = len(scene.sent()), 0
+        scene.carrier.act()
+        while len(scene.sent()) == before:
+            scene.grow(1)
+            blocks += 1
+            scene.carrier.act()
+        waited.append(blocks)
+    assert sorted(waited) == ([0, 0] if is_mine else [STEP_IN_BLOCKS, 2 * STEP_IN_BLOCKS])
 
 
 def test_what_the_gateway_would_refuse_is_told_and_not_sent(scene: Scene) -> None:

@@ -24,6 +24,7 @@ def row(**changes: Any) -> dict[str, Any]:
         "over": True,
         "settled": False,
         "halted": False,
+        "bounty_owner": ACCOUNT,
         **changes,
     }
 
@@ -67,9 +68,12 @@ def test_every_end_has_its_sentence() -> None:
 
 def test_the_table_has_a_line_per_transfer() -> None:
     assert transfers_table([]) == ""
-    (head, line) = transfers_table([row(outbox="declared revocation")]).splitlines()
+    rows = [row(outbox="declared revocation"), row(bounty_owner="facilitator-1")]
+    (head, own, carried) = transfers_table(rows).splitlines()
     assert head.split()[:4] == ["MESSAGE", "DIRECTION", "AMOUNT", "PAIR"]
-    assert "declared revocation" in line
+    assert head.endswith("BOUNTY OWNER")
+    assert "declared revocation" in own
+    assert (own.split()[-1], carried.split()[-1]) == ("0xababab..abab", "facilitator-1")
 
 
 CLAIM = f"devnet transfer claim 0x{'3e' * 32}"
@@ -97,7 +101,7 @@ def test_the_table_says_what_a_halt_means_for_each_transfer() -> None:
     assert head.endswith("BY THE LAST ROOT")
     endings = ["claim by 0xababab..abab", "claim for 0xababab..abab", "claim the bounty", "over", "unknown"]
     assert [line.rstrip().endswith(word) for line, word in zip(lines, endings, strict=False)] == [True] * 5
-    assert lines[-1].rstrip().endswith("progressed")
+    assert lines[-1].rstrip().endswith("0xababab..abab")
     assert note.startswith("note: the core of auxiliary-1 has halted")
 
 

@@ -213,7 +213,7 @@ def served() -> Iterator[SimpleNamespace]:
 
 def test_what_is_wished_reaches_the_world_as_it_was(served: SimpleNamespace) -> None:
     client: TransferClient = served.client.transfers
-    wish = Wish(Direction.STAKE, "auxiliary-1", 2**200, "TKN", "1", "0x" + "be" * 20, 0, 5)
+    wish = Wish(Direction.STAKE, "auxiliary-1", 2**200, "TKN", "1", "0x" + "be" * 20, 0, 5, "facilitator-1")
     assert client.declare(wish) == {"message": MESSAGE, "warnings": ["no facilitator is running"]}
     plain = Wish(Direction.REDEEM, "auxiliary-1", 7)
     client.declare(plain)
