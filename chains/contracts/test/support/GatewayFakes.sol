@@ -76,3 +76,24 @@ contract Refuser {
         }
     }
 }
+
+/// @title Recaller
+/// @notice Calls again, from inside, when it is sent coins.
+contract Recaller {
+    address private immutable target;
+    bytes private inner;
+    bytes public callResult;
+
+    constructor(address newTarget, bytes memory newInner) {
+        (target, inner) = (newTarget, newInner);
+    }
+
+    receive() external payable {
+        (, callResult) = target.call(inner);
+    }
+
+    function act(bytes calldata data) external {
+        (bool success,) = target.call(data);
+        require(success);
+    }
+}
