@@ -96,7 +96,10 @@ def _is_proven(step: Step) -> bool:
 
 def _untrue(run: GatewayRun, step: Step) -> Iterator[str]:
     kind, where = step.event.kind, run.where(step)
-    if kind in _SHOWN:
+    if kind in _SHOWN and step.message not in run.declared:
+        # In no block of the other chain, so not in that of the root either, which need not be one of its blocks.
+        yield f"{where}: {step.message} was never declared"
+    elif kind in _SHOWN:
         height = _height(step)
         if height in step.before.roots:
             found = run.at(step.before.roots[height]).outbox.get(step.message, UNDECLARED)

@@ -1,9 +1,9 @@
 """A set with two thirds of the weight reports forged origin headers, leaves, withdraws, and only then votes for them.
 
 Goal: to make an auxiliary chain believe in an origin that never was, with stakes that nobody can take any more (long
-range). Defence: votes about origin are weighed by the set that is active when they are counted, whenever their target
-was reported (R15). Defence off: ``TimelessObserver`` on the second auxiliary, which weighs them by the set that there
-was when the target was reported.
+range), and to mint there what nobody staked. Defence: votes about origin are weighed by the set that is active when
+they are counted, whenever their target was reported (R15). Defence off: ``TimelessObserver`` on the second auxiliary,
+which weighs them by the set that there was when the target was reported.
 """
 
 from __future__ import annotations
@@ -16,9 +16,6 @@ from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.checks.votes import data, number
 from devnet.config.network import Devnet
 from devnet.contracts.errors import ContractReverted
-from devnet.contracts.gas import gas_limit
-from devnet.contracts.handle import ContractHandle
-from devnet.contracts.send import Sender
 from devnet.faults.base import World
 from devnet.history import Event, History
 from devnet.mosaic.finality import Checkpoint
@@ -26,7 +23,8 @@ from devnet.mosaic.headers import Header, header_from_rpc
 from devnet.mosaic.identity import origin_identifier
 from devnet.mosaic.votes import Domain, SignedVote, Vote, sign_vote
 from devnet.scenarios.base import Arm, Scenario
-from devnet.scenarios.gas_accounts import contract, origin_link
+from devnet.scenarios.calls import contract, origin_link, send
+from devnet.scenarios.forged_stake import ForgedStake, forge_stake
 from devnet.scenarios.in_flight import set_out
 from devnet.types import Hash32
 
@@ -49,8 +47,10 @@ NOT_A_MEMBER, SOURCE_NOT_JUSTIFIED = 14, 8
 
 @dataclass(frozen=True, slots=True)
 class _Forged:
-    """Two checkpoints of an origin that never was, one after the other."""
+    """Two checkpoints of an origin that never was, one after the other, and a stake that was declared there."""
 
+    stake: ForgedStake
+    """Declared in the state of both."""
     headers: tuple[Header, Header]
     """As they are reported."""
     epoch_length: int
@@ -63,22 +63,26 @@ class _Forged:
         return first, second
 
 
-def _forge(world: World) -> _Forged:
+def _forge(world: World, auxiliary: str) -> _Forged:
     """The head's header with another number and a state of the attackers' own."""
+    stake = forge_stake(world, auxiliary, world.devnet.actor(LEAVERS[0]).auxiliary_key.address)
     epoch_length = world.devnet.origin.epoch_length
     head = header_from_rpc(origin_link(world).call("eth_getBlockByNumber", ("latest", False)))
     lower = (head.number + AHEAD) // epoch_length * epoch_length
-    state = b"\x66" * 32
-    first = replace(head, number=lower, state_root=state)
-    return _Forged((first, replace(first, number=lower + epoch_length, parent_hash=first.hash)), epoch_length)
+    first = replace(head, number=lower, state_root=stake.shown.state.root)
+    second = replace(first, number=lower + epoch_length, parent_hash=first.hash)
+    return _Forged(stake, (first, second), epoch_length)
 
 
-def _attack(world: World, auxiliary: str, refusals: Sequence[int]) -> tuple[str, ...]:
-    """Report, leave, take the stakes home, vote; ``refusals`` says why the votes must be refused."""
-    forged = _forge(world)
+def _attack(world: World, auxiliary: str, refusals: Sequence[int], loot: str) -> tuple[str, ...]:
+    """Report, leave, take the stakes home, vote, and mint what nobody staked.
+
+    ``refusals`` says why the votes must be refused, ``loot`` with which error the minting; empty if they must not.
+    """
+    forged = _forge(world, auxiliary)
     observer = contract(world, "OriginObserver", auxiliary)
     for header in forged.headers:
-        _send(world, auxiliary, observer, "reportCheckpoint", header.encode())
+        send(world, auxiliary, observer, "reportCheckpoint", header.encode())
     if not world.run_until(lambda: _reported(world.history, auxiliary, forged), BLOCKS):
         return (f"{auxiliary}: expected two forged headers to be reported, they were not",)
     missing = _depart(world)
@@ -89,14 +93,22 @@ def _attack(world: World, auxiliary: str, refusals: Sequence[int]) -> tuple[str,
     votes = _votes(world, auxiliary, forged)
     if not votes:
         return (
-            f"{auxiliary}: expected the forged headers to be above all that is justified, they are not: AHEAD is small",
+            f"{auxiliary}: expected no checkpoint above the forged ones to be justified, found one: AHEAD is small",
         )
+    found = _cast(world, auxiliary, forged, votes)
+    if found != sorted(refusals):
+        return (f"{auxiliary}: expected refusals {sorted(refusals)}, found {found}",)
+    said = forged.stake.mint(world, forged.checkpoints[0].height)
+    return () if said == loot else (f"{auxiliary}: expected {loot!r} to stop the minting, found {said!r}",)
+
+
+def _cast(world: World, auxiliary: str, forged: _Forged, votes: Sequence[SignedVote]) -> list[int]:
+    """Cast the votes, all together; why they were refused, in order."""
     polling_place, signatures = contract(world, "PollingPlace", auxiliary), [one.signature for one in votes]
     arguments = [one.vote.fields() for one in votes], signatures
-    sent = _send(world, auxiliary, polling_place, "castVotes", *arguments, votes=len(votes))
+    sent = send(world, auxiliary, polling_place, "castVotes", *arguments, votes=len(votes))
     world.run_until(lambda: _answered(world, auxiliary, forged, sent, len(votes)), BLOCKS)
-    found = _reasons(world, auxiliary, sent)
-    return () if found == sorted(refusals) else (f"{auxiliary}: expected refusals {sorted(refusals)}, found {found}",)
+    return _reasons(world, auxiliary, sent)
 
 
 def _depart(world: World) -> tuple[str, ...]:
@@ -138,13 +150,6 @@ def _justified(world: World, auxiliary: str) -> Checkpoint:
     observer, link = contract(world, "OriginObserver", auxiliary), DirectLink(world.chains[auxiliary], LinkPolicy())
     last = observer.read(link, "lastJustified")
     return Checkpoint(last["hash"], last["height"])
-
-
-def _send(world: World, auxiliary: str, to: ContractHandle, function: str, *arguments: object, **counts: int) -> str:
-    """Send a call as anybody may; the transaction as events name it."""
-    link, sender = DirectLink(world.chains[auxiliary], LinkPolicy()), world.devnet.accounts[0]
-    gas, calldata = gas_limit(to.name, function, **counts), to.calldata(function, *arguments)
-    return "0x" + Sender(link, sender, world.devnet.chain(auxiliary).chain_id).send(to.address, calldata, gas).hex()
 
 
 def _reported(history: History, auxiliary: str, forged: _Forged) -> bool:
@@ -205,16 +210,22 @@ SCENARIO = Scenario(
         Arm(
             name="attack",
             # Each is refused: those for the first link as strangers', and so the others have no source.
-            play=partial(_attack, auxiliary=JUDGED, refusals=(NOT_A_MEMBER, SOURCE_NOT_JUSTIFIED) * len(LEAVERS)),
+            play=partial(
+                _attack,
+                auxiliary=JUDGED,
+                refusals=(NOT_A_MEMBER, SOURCE_NOT_JUSTIFIED) * len(LEAVERS),
+                loot="NotFinalised",
+            ),
             done=_went_on,
             blocks=BLOCKS,
         ),
         Arm(
             name="defence off",
-            play=partial(_attack, auxiliary=TIMELESS, refusals=()),
+            play=partial(_attack, auxiliary=TIMELESS, refusals=(), loot=""),
             done=_contradicted,
             blocks=BLOCKS,
-            fails=("S9", "S11"),
+            # A million tokens that nobody staked: wherever a check looks for their declaration there is none.
+            fails=("S9", "S11", "G1", "G4", "G5", "G7", "G8", "G9"),
         ),
         Arm(name="honest control", play=_depart, done=_went_on, blocks=BLOCKS),
     ),

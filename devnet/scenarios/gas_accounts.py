@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from devnet.artifacts.contracts import load_contracts
-from devnet.chain.link import DirectLink, LinkPolicy
-from devnet.contracts.errors import decode_reason, revert_data
-from devnet.contracts.handle import ContractHandle, parse_bytes
-from devnet.errors import RpcError, UsageError
+from devnet.chain.link import DirectLink
+from devnet.errors import UsageError
 from devnet.faults.base import World
 from devnet.history import Event
+from devnet.scenarios.calls import contract, origin_link
 from devnet.types import Address, Wei
 
 BURNED: Address = bytes(18) + b"\xde\xad"
@@ -19,21 +17,6 @@ BURNED: Address = bytes(18) + b"\xde\xad"
 
 PENALTY_DIVISOR = 10
 """Every validator of the set owes 1/10 of its stake (R38)."""
-
-
-def contract(world: World, name: str, auxiliary: str | None = None) -> ContractHandle:
-    """A contract of that auxiliary's core, on either chain, or of the first one's."""
-    (event,) = world.history.effective_events("Deployed")
-    core: str = auxiliary or world.devnet.auxiliaries[0].name
-    on_origin: Any = event.payload[world.devnet.origin.name]
-    on_auxiliary: Any = event.payload[core]
-    address = on_auxiliary.get(name) or on_origin.get(f"{core}:{name}") or on_origin[name]
-    return ContractHandle(name, parse_bytes(address), load_contracts().get(name).abi)
-
-
-def origin_link(world: World) -> DirectLink:
-    """A link to origin that nobody bends."""
-    return DirectLink(world.chains[world.devnet.origin.name], LinkPolicy())
 
 
 def first(world: World, kind: str) -> Event | None:
@@ -47,19 +30,6 @@ def mined(world: World, kind: str) -> tuple[Event, int]:
     if event is None or event.block is None:
         raise UsageError(f"{kind} was expected to have happened")
     return event, event.block
-
-
-def refusal(world: World, to: ContractHandle, calldata: bytes) -> str:
-    """Name of the error with which a contract on origin refuses a call now; empty if it takes it."""
-    call = {"to": "0x" + to.address.hex(), "data": "0x" + calldata.hex()}
-    try:
-        origin_link(world).call("eth_call", (call, "latest"))
-    except RpcError as error:
-        data = revert_data(error)
-        if data is None:
-            raise
-        return decode_reason(data, (to.abi,)).name
-    return ""
 
 
 def owed(world: World, auxiliary: str | None = None) -> Mapping[str, Wei]:

@@ -16,9 +16,7 @@ from devnet.actors.behaviours import Honest, LateVote
 from devnet.actors.structs import transition_of
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.checks.votes import data, number, recorded_votes
-from devnet.contracts.gas import gas_limit
 from devnet.contracts.handle import parse_bytes
-from devnet.contracts.send import Sender
 from devnet.errors import UsageError
 from devnet.faults.base import World
 from devnet.history import Event
@@ -26,8 +24,9 @@ from devnet.mosaic.slots import BLOCK_STORE_FINALITY, mapping_slot
 from devnet.mosaic.transitions import Transition
 from devnet.mosaic.votes import SignedVote
 from devnet.scenarios.base import Arm, Scenario
+from devnet.scenarios.calls import contract, origin_link, refusal, send
 from devnet.scenarios.ends import happened
-from devnet.scenarios.gas_accounts import contract, origin_link, refusal, wrongly_owed
+from devnet.scenarios.gas_accounts import wrongly_owed
 
 BLOCKS = 160
 """Origin blocks in which each step happens, with room; seen: 60 to the commit."""
@@ -62,16 +61,13 @@ def _accused(world: World, auxiliary: str, expected: str, violations: int) -> tu
         return (f"expected a commit of a checkpoint two above one that is due on {JUDGED} and {LITERAL}, found none",)
     skipped = _skipped(world, auxiliary)
     missing = _surfaced(world, auxiliary, skipped.votes)
-    evidence = contract(world, "Evidence", auxiliary)
-    calldata = evidence.calldata("reportSkippedCheckpoint", _report(world, auxiliary, skipped))
-    said = refusal(world, evidence, calldata)
+    evidence, report = contract(world, "Evidence", auxiliary), _report(world, auxiliary, skipped)
+    said = refusal(world, evidence, evidence.calldata("reportSkippedCheckpoint", report))
     if said != expected:
         missing += (f"expected Evidence to answer {expected!r} to the accusation, found {said!r}",)
-    link, reporter = origin_link(world), world.devnet.accounts[0]
-    gas = gas_limit("Evidence", "reportSkippedCheckpoint", signatures=len(skipped.votes))
-    digest = Sender(link, reporter, world.devnet.origin.chain_id).send(evidence.address, calldata, gas)
-    question = ("eth_getTransactionReceipt", ("0x" + digest.hex(),))
-    if not world.run_until(lambda: link.call(*question) is not None, BLOCKS):
+    origin, link = world.devnet.origin.name, origin_link(world)
+    sent = send(world, origin, evidence, "reportSkippedCheckpoint", report, signatures=len(skipped.votes))
+    if not world.run_until(lambda: link.call("eth_getTransactionReceipt", (sent,)) is not None, BLOCKS):
         return (*missing, "expected the accusation to be mined, it was not")
     return (*missing, *wrongly_owed(world, violations, auxiliary))
 
@@ -124,12 +120,8 @@ def _surfaced(world: World, auxiliary: str, votes: tuple[SignedVote, ...]) -> tu
     late = next((one for one in votes if one.validator == address), None)
     if late is None or _is_counted(world, auxiliary, late):
         return (f"expected a vote of {LATE} that was signed and did not arrive, there is none",)
-    polling_place = contract(world, "PollingPlace", auxiliary)
-    link = DirectLink(world.chains[auxiliary], LinkPolicy())
-    calldata = polling_place.calldata("castVotes", [late.vote.fields()], [late.signature])
-    gas, before = gas_limit("PollingPlace", "castVotes", votes=1), len(_of(world, "VoteRefused", auxiliary))
-    sender = Sender(link, world.devnet.accounts[0], world.devnet.chain(auxiliary).chain_id)
-    sender.send(polling_place.address, calldata, gas)
+    polling_place, before = contract(world, "PollingPlace", auxiliary), len(_of(world, "VoteRefused", auxiliary))
+    send(world, auxiliary, polling_place, "castVotes", [late.vote.fields()], [late.signature], votes=1)
     is_refused = world.run_until(lambda: len(_of(world, "VoteRefused", auxiliary)) > before, BLOCKS)
     return () if is_refused else (f"expected {LATE}'s late vote to be refused on {auxiliary}, it was not",)
 

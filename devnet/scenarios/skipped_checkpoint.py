@@ -17,18 +17,9 @@ from devnet.contracts.send import Sender
 from devnet.faults.base import Fault, World
 from devnet.faults.chains import Censor
 from devnet.scenarios.base import Arm, Scenario
+from devnet.scenarios.calls import contract, origin_link, refusal
 from devnet.scenarios.ends import happened
-from devnet.scenarios.gas_accounts import (
-    BURNED,
-    PENALTY_DIVISOR,
-    contract,
-    first,
-    gained,
-    mined,
-    origin_link,
-    refusal,
-    wrongly_owed,
-)
+from devnet.scenarios.gas_accounts import BURNED, PENALTY_DIVISOR, first, gained, mined, wrongly_owed
 
 BLOCKS = 120
 """Origin blocks in which each step happens, with room; seen: 47 to the commit that passed over a checkpoint."""

@@ -19,7 +19,7 @@ from devnet.contracts.handle import ContractHandle, parse_bytes
 from devnet.contracts.send import Transaction, contract_address, transaction_hash
 from devnet.errors import ChainError, RpcError, WaitTimeout
 from devnet.faults.base import World
-from devnet.scenarios.gas_accounts import contract
+from devnet.scenarios.calls import contract
 from devnet.types import Address, Hash32, Wei
 
 BLOCKS: Final = 120

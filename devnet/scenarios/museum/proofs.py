@@ -9,10 +9,8 @@ from devnet.errors import ChainError
 from devnet.faults import mangle
 from devnet.mosaic import rlp
 from devnet.mosaic.keccak import keccak
-from devnet.mosaic.messages import MessageStatus
-from devnet.mosaic.proofs import EMPTY_CODE_HASH
-from devnet.mosaic.proofs import Account as StateAccount
 from devnet.mosaic.transfers import Transfer
+from devnet.scenarios.forged_state import ForgedState, forge_state
 from devnet.scenarios.museum.bridges import (
     AMOUNT,
     NOTHING,
@@ -65,14 +63,14 @@ def forged_root(hall: Hall) -> Steps[int]:
     bridge = yield from build(hall, roots=roots.address)
     yield Wait.FINALISED
     sent = transfer(hall)
-    storage, state, _ = _forged_state(hall, bridge, sent)
-    reason = yield from hall.tell(roots, "anchorStateRoot", hall.root.height, state.root)
+    forged = _forged_state(hall, bridge, sent)
+    reason = yield from hall.tell(roots, "anchorStateRoot", hall.root.height, forged.state.root)
     if not hall.is_broken:
         core = hall.at(hall.origin, "KeyedRoots", hall.core.address)
-        others = yield from hall.tell(core, "anchorStateRoot", hall.root.height, state.root)
+        others = yield from hall.tell(core, "anchorStateRoot", hall.root.height, forged.state.root)
         if reason is None or others is None:
             raise ChainError("a root must come from votes: expected core and observer to take none from an account")
-    yield from take_home(hall, bridge.target, sent, (hall.root.height, state.nodes, storage.nodes))
+    yield from take_home(hall, bridge.target, sent, (hall.root.height, forged.state.nodes, forged.storage.nodes))
     return unbacked(hall, bridge)
 
 
@@ -101,10 +99,10 @@ def trailing_bytes(hall: Hall) -> Steps[int]:
     bridge = yield from build(hall, co_gateway=hall.pick("TrailingBytesCoGateway", "CoGateway"))
     yield from stake_of_victim(hall, bridge)
     sent = transfer(hall)
-    storage, _, forged = _forged_state(hall, bridge, sent)
+    forged = _forged_state(hall, bridge, sent)
     height, account, _ = prove(hall, bridge, bridge.target, sent)
-    longer = mangle.append_bytes(account, len(account) - 1, rlp.encode(forged.encode()))
-    yield from take_home(hall, bridge.target, sent, (height, longer, storage.nodes))
+    longer = mangle.append_bytes(account, len(account) - 1, rlp.encode(forged.account.encode()))
+    yield from take_home(hall, bridge.target, sent, (height, longer, forged.storage.nodes))
     return owned_by_attacker(hall, bridge.target)
 
 
@@ -142,12 +140,8 @@ def exclusion(hall: Hall) -> Steps[int]:
     return owned_by_attacker(hall, bridge.target)
 
 
-def _forged_state(hall: Hall, bridge: Bridge, sent: Transfer) -> tuple[mangle.Trie, mangle.Trie, StateAccount]:
-    """Storage of a gateway that knows the message, a state with that gateway alone, and the gateway's account there."""
-    slot = outbox_slot(message_hash(hall, bridge.target, sent))
-    storage = mangle.one_entry(keccak(slot), rlp.encode(rlp.encode_integer(MessageStatus.DECLARED)))
-    account = StateAccount(1, 0, storage.root, EMPTY_CODE_HASH)
-    return storage, mangle.one_entry(keccak(bridge.gateway.address), account.encode()), account
+def _forged_state(hall: Hall, bridge: Bridge, sent: Transfer) -> ForgedState:
+    return forge_state(bridge.gateway.address, message_hash(hall, bridge.target, sent))
 
 
 def _rob_vault(hall: Hall) -> Steps[int]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from devnet.checks import Verdict
-from tests.unit.checks.bridge import ALICE, AMOUNT, AUXILIARY, COURIER, ORIGIN, REWARD, Bridge, Flight
+from tests.unit.checks.bridge import ALICE, AMOUNT, AUXILIARY, BOB, COURIER, ORIGIN, REWARD, Bridge, Flight
 from tests.unit.checks.conftest import EPOCH, hexed
 
 both = pytest.mark.parametrize("is_stake", [True, False], ids=["stake", "redeem"])
@@ -120,6 +120,17 @@ def test_g5_is_unknown_when_the_block_of_a_root_was_not_recorded(bridge: Bridge)
     bridge.changes["CheckpointFinalised"] = {"blockHash": FORGED}
     bridge.confirm(flight)
     assert bridge.verdict("G5").verdict is Verdict.UNKNOWN
+
+
+def test_a_stake_that_was_declared_in_a_forged_state_alone_escapes_no_check_that_looks_for_it(bridge: Bridge) -> None:
+    """R61, R70: what an auxiliary mints once it believes in an origin that never was."""
+    bridge.carry(True, beneficiary=ALICE)
+    flight = bridge.flight(True, sender=BOB, beneficiary=BOB)
+    bridge.changes["CheckpointFinalised"] = {"blockHash": FORGED}
+    bridge.confirm(flight)
+    bridge.progress_target(flight)
+    assert bridge.fails("G5").reason.endswith(f"{flight.message} was never declared")
+    assert bridge.failing() == {"G1", "G4", "G5", "G7", "G8", "G9"}
 
 
 # ------------------------------------------------------------------------------------------------ G9: it was final
