@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from devnet.chain.answers import Answers
 from devnet.chain.block import Attributes, Envelope, Heads
 from devnet.chain.client import Call, HttpTransport, IpcTransport, Transport
 from devnet.chain.encoding import to_data, to_quantity
@@ -35,6 +36,7 @@ class Engine:
         self.node: Transport
         """Serves eth, debug and the building of blocks."""
         self._engine: Transport
+        self._answers = Answers()
         if endpoint.ipc_path is not None:
             self.node = self._engine = IpcTransport(endpoint.ipc_path, timeout_s, name)
         elif endpoint.http_url is not None and endpoint.engine_url is not None:
@@ -58,6 +60,10 @@ class Engine:
         except RpcError as error:
             if error.code == METHOD_NOT_FOUND:
                 raise ChainError("this geth has no testing_buildBlockV1: use the pinned version") from error
+
+    def read_many(self, calls: Sequence[Call]) -> list[Any]:
+        """Results of calls that change nothing, in one round trip at most (see ``Answers``)."""
+        return self._answers.read(calls, self.node.batch)
 
     def build(self, parent: Hash32, attributes: Attributes, transactions: Sequence[bytes], number: int) -> Envelope:
         """A block of exactly these transactions in this order, on ``parent``, which must be the node's head.
@@ -89,6 +95,7 @@ class Engine:
         Made head once, it is executed again. Returns whether that was needed: only then has the head moved.
         """
         rest, restored_for = list(envelopes), b""
+        self._answers.drop()
         while rest:
             answers = self._engine.batch([_import(envelope) for envelope in rest])
             taken = next((i for i, answer in enumerate(answers) if _is_stateless(answer)), len(rest))
@@ -109,23 +116,27 @@ class Engine:
         calls = [_import(envelope), _choose(heads), READ_HEAD]
         if receipts:
             calls.append(("eth_getBlockReceipts", (to_data(heads.head),)))
+        self._answers.drop()
         finish = self._engine.begin(calls)
 
         def wait() -> list[dict[str, Any]]:
             imported, chosen, header, *rest = finish()
             _require_valid(imported, heads.head)
             _require_chosen(chosen, header, heads.head)
+            self._answers.keep()
             return _receipts(rest[0]) if rest else []
 
         return wait
 
     def begin_set_heads(self, heads: Heads) -> Callable[[], None]:
         """Choose the head, and what is safe and finalised; the returned function waits and checks the head."""
+        self._answers.drop()
         finish = self._engine.begin([_choose(heads), READ_HEAD])
 
         def wait() -> None:
             chosen, header = finish()
             _require_chosen(chosen, header, heads.head)
+            self._answers.keep()
 
         return wait
 
@@ -135,6 +146,7 @@ class Engine:
 
     def cut(self, number: int) -> None:
         """Delete every canonical block above that height, the frozen ones included."""
+        self._answers.drop()
         self.node.call("debug_setHead", (hex(number),))
 
     def head(self) -> Hash32:

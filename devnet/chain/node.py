@@ -144,7 +144,7 @@ class DrivenNode:
 
     def read_many(self, calls: Sequence[Call]) -> list[Any]:
         """Calls to the node in one round trip, without bringing it back if it is dead."""
-        return self.engine.node.batch(calls)
+        return self.engine.read_many(calls)
 
     def drive(self, act: Callable[[], T]) -> T:
         """Do something to the node; if it turns out dead, bring it back and do it once more."""

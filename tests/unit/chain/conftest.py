@@ -141,6 +141,9 @@ class FakeEngine:
         self._require_life()
         return self._geth.heads.head
 
+    def read_many(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+        return self.batch(calls)
+
     def batch(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
         return [self.call(method, params) for method, params in calls]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from devnet.chain.answers import Answers
 from devnet.chain.block import Envelope
 from devnet.chain.encoding import to_data
 from devnet.chain.engine import Engine
@@ -43,6 +44,7 @@ def envelope(number: int) -> Envelope:
 def engine(node: StatelessNode) -> Engine:
     made = Engine.__new__(Engine)
     made._engine = node  # type: ignore[assignment]
+    made._answers = Answers()
     return made
 
 
