@@ -81,11 +81,6 @@ class AuxiliaryView:
         number = checkpoint.height * self.devnet.origin.epoch_length
         return self.origin.seen.blocks.hash_at(number) if number <= self.origin.seen.height else None
 
-    def confirms(self, checkpoint: Checkpoint) -> bool:
-        """Whether a checkpoint of origin is one that the own node calls finalized (R30)."""
-        number = checkpoint.height * self.devnet.origin.epoch_length
-        return number <= self.settled_origin and self.origin_block(checkpoint) == checkpoint.hash
-
     @property
     def settled_origin(self) -> int:
         """Number of the newest block of origin that this actor signs about: ``finalized`` there (R30).

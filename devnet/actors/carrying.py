@@ -58,11 +58,6 @@ class Operation(Enum):
         """Whether the call says which of two statuses is proven."""
         return self in _NAMING_STATUS
 
-    @property
-    def is_proven(self) -> bool:
-        """Whether it takes a proof."""
-        return self not in (Operation.PROGRESS_SOURCE, Operation.PROGRESS_TARGET)
-
 
 _AT_SOURCE = frozenset({Operation.PROGRESS_SOURCE, Operation.PROGRESS_SOURCE_BY_PROOF, Operation.PROGRESS_REVOCATION})
 _NAMING_STATUS = frozenset({Operation.PROGRESS_SOURCE_BY_PROOF, Operation.PROGRESS_TARGET_BY_PROOF})

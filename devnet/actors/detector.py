@@ -98,11 +98,6 @@ class OffenceDetector:
             history.guilty or history.at(signed_vote.vote.target_height) == signed_vote.vote
         )
 
-    def is_guilty(self, validator: Address, core_id: bytes) -> bool:
-        """Whether an offence of that validator under that core id was found."""
-        history = self._histories.get((validator, core_id))
-        return history is not None and history.guilty
-
     def guilty(self) -> frozenset[tuple[Address, bytes]]:
         """Everybody found so far, as (validator, core id)."""
         return frozenset(signer for signer, history in self._histories.items() if history.guilty)

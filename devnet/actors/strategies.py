@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Protocol, TypeAlias
 
@@ -177,7 +177,7 @@ class Complete:
         return SignedHeights(*rows[0]) if rows else None  # type: ignore[arg-type]
 
 
-STRATEGIES: Final[Mapping[str, type[Complete] | type[Minimal]]] = {"complete": Complete, "minimal": Minimal}
+STRATEGIES: Final[Mapping[str, Callable[[DurableDatabase], Strategy]]] = {"complete": Complete, "minimal": Minimal}
 """By the name that a store is opened with."""
 
 

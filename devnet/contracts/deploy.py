@@ -234,8 +234,3 @@ def _initial_validators(plan: _CorePlan) -> bytes:
         signature = sign_digest(digest, actor.auxiliary_key.secret)
         rows.append(depositor + validator + actor.weight_wei.to_bytes(12, "big") + signature)
     return b"".join(rows)
-
-
-def _nobody(contract: str, core_id: bytes) -> Address:
-    """An address for which nobody has a key: what a contract that does not exist yet may do, nobody may do."""
-    return keccak(b"mosaic-devnet has no " + contract.encode() + core_id)[12:]

@@ -61,11 +61,6 @@ def decode_reason(data: bytes, abis: Iterable[Sequence[AbiItem]]) -> Reason:
     return Reason("", {}, data)
 
 
-def decode_revert(data: bytes, abis: Iterable[Sequence[AbiItem]]) -> str:
-    """``decode_reason`` as text: ``VoteTooOld(height=7, finalised=9)``."""
-    return str(decode_reason(data, abis))
-
-
 def revert_data(error: RpcError) -> bytes | None:
     """The revert data of an ``eth_call`` that reverted; None for any other error."""
     data = error.data

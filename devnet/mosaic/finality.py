@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from devnet.types import Hash32
@@ -57,21 +56,9 @@ class FinalityTracker:
         """The root, and every justified source of a link to the next height (R17)."""
         return frozenset(self._finalised)
 
-    def is_justified(self, checkpoint: Checkpoint) -> bool:
-        """Whether it is justified, without copying the set."""
-        return checkpoint in self._justified
-
-    def is_finalised(self, checkpoint: Checkpoint) -> bool:
-        """Whether it is finalised, without copying the set."""
-        return checkpoint in self._finalised
-
-    def last_justified(self) -> Checkpoint:
-        """The highest justified checkpoint; of several at one height the smallest hash."""
-        return _highest(self._justified)
-
     def last_finalised(self) -> Checkpoint:
         """The highest finalised checkpoint; of several at one height the smallest hash."""
-        return _highest(self._finalised)
+        return min(self._finalised, key=lambda one: (-one.height, one.hash))
 
     def add_link(self, source: Checkpoint, target: Checkpoint) -> None:
         """Take a link with quorum. Raises ValueError unless the target is higher than the source (R10)."""
@@ -106,27 +93,3 @@ class FinalityTracker:
         twin._finalised = set(self._finalised)
         twin._waiting = {source: list(targets) for source, targets in self._waiting.items()}
         return twin
-
-
-def choose_link(
-    branch: Sequence[Checkpoint], tracker: FinalityTracker, *, source_floor: int = 0, target_floor: int = 0
-) -> Link | None:
-    """The link that an honest validator signs on its branch, or None if it must wait (R22-R24).
-
-    ``branch`` are the reported checkpoints of the validator's own branch that are deep enough, ascending,
-    each a descendant of the one before. The source is the highest justified one, the target the highest
-    above it. ``source_floor`` and ``target_floor`` are the highest source and target that it ever signed:
-    a link below would be a surround or a double vote. A branch without the last finalised checkpoint is
-    never voted for.
-    """
-    justified = [checkpoint for checkpoint in branch if tracker.is_justified(checkpoint)]
-    if tracker.last_finalised() not in branch or not justified:
-        return None
-    link = Link(justified[-1], branch[-1])
-    if link.target.height <= max(link.source.height, target_floor) or link.source.height < source_floor:
-        return None
-    return link
-
-
-def _highest(checkpoints: set[Checkpoint]) -> Checkpoint:
-    return min(checkpoints, key=lambda one: (-one.height, one.hash))

@@ -114,10 +114,6 @@ class Message:
         """What the initiator signs for a facilitator that carries the message (R67)."""
         return domain.digest(self.hash())
 
-    def maximal_reward(self) -> int:
-        """Most that a facilitator can earn: gas limit x gas price (R64)."""
-        return self.gas_limit * self.gas_price
-
 
 def hash_lock(secret: Hash32) -> Hash32:
     """keccak256(abi.encode(secret)), the lock that the secret opens (R62)."""

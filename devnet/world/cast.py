@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -143,7 +143,3 @@ class InProcessActor:
 def not_running(name: str, state: str) -> UsageError:
     """What somebody is told who asks an actor that has ended."""
     return UsageError(f"{name} is not running ({state}): devnet revive {name}, or choose another")
-
-
-MakeHandle = Callable[[ActorSpec], ActorHandle]
-"""Makes the handle of one actor in the world's mode."""

@@ -36,8 +36,6 @@ class Reached:
     """Its hash."""
     finalised: int = 0
     """Block number of the highest finalised checkpoint."""
-    finalised_hash: bytes = b""
-    """Its hash."""
 
 
 class Finality:
@@ -106,7 +104,6 @@ class Finality:
         link = DirectLink(chain, LinkPolicy())
         justified_height, justified = handles.justified(spec.name, link)
         finalised_height, finalised = handles.finalised(spec.name, link)
-        self.reached[spec.name] = Reached(
-            justified_height * spec.epoch_length, justified, finalised_height * spec.epoch_length, finalised
-        )
+        length = spec.epoch_length
+        self.reached[spec.name] = Reached(justified_height * length, justified, finalised_height * length)
         chain.set_finality(justified, finalised)

@@ -100,8 +100,9 @@ def test_nothing_is_ever_sent_that_the_contracts_would_refuse() -> None:
             assert legal(due.operation, one.outbox.status, one.inbox.status, due.status), (case, due)
             shown = one.inbox if due.operation.is_at_source(Direction.STAKE) else one.outbox
             assert due.root is None or shown.at(due.root.block) is due.status, (case, due)
-            assert (due.root is not None) == due.operation.is_proven, (case, due)
-            assert due.operation.is_proven or one.secret is not None, (case, due)
+            takes_secret = due.operation in (Operation.PROGRESS_SOURCE, Operation.PROGRESS_TARGET)
+            assert (due.root is None) == takes_secret, (case, due)
+            assert one.secret is not None or not takes_secret, (case, due)
     assert sent > 100
 
 

@@ -9,7 +9,7 @@ import pytest
 from eth_abi.abi import encode
 from eth_hash.auto import keccak
 
-from devnet.contracts.errors import ContractReverted, decode_revert
+from devnet.contracts.errors import ContractReverted, decode_reason
 from devnet.contracts.handle import ContractHandle, Read, as_json, block_parameter, read_many
 from devnet.errors import ChainError, RpcError, TransportError, UsageError
 
@@ -191,7 +191,7 @@ def test_an_error_that_is_no_revert_stays_what_it_is() -> None:
     ids=["custom", "cut short", "string", "panic", "unknown", "empty"],
 )
 def test_revert_data_is_told_in_words(data: bytes, text: str) -> None:
-    assert decode_revert(data, [ABI]) == text
+    assert str(decode_reason(data, [ABI])) == text
 
 
 def test_values_become_json_with_exact_integers() -> None:

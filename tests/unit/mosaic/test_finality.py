@@ -1,4 +1,4 @@
-"""Justification and finality do not depend on the order of links (R16, R17); honest links (R22-R24)."""
+"""Justification and finality do not depend on the order of links (R16, R17)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devnet.mosaic.finality import Checkpoint, FinalityTracker, Link, choose_link
+from devnet.mosaic.finality import Checkpoint, FinalityTracker
 from devnet.mosaic.keccak import keccak
 
 
@@ -106,49 +106,3 @@ def test_a_copy_goes_its_own_way() -> None:
     twin.add_link(checkpoint(1), checkpoint(2))
     assert heights(original.justified) == {0, 1}
     assert heights(twin.justified) == {0, 1, 2, 3}
-
-
-LINE = [checkpoint(height) for height in range(6)]
-
-
-@pytest.mark.parametrize(
-    ("links", "branch", "expected"),
-    [
-        ([], LINE[:2], (0, 1)),
-        ([], LINE[:1], None),
-        ([(0, 1)], LINE[:2], None),
-        ([(0, 1)], LINE[:3], (1, 2)),
-        ([(0, 1)], LINE[:4], (1, 3)),
-        ([(0, 1), (1, 2)], LINE[:4], (2, 3)),
-        ([(0, 1), (1, 2)], LINE[1:4], (2, 3)),
-        ([(0, 1), (1, 2)], LINE[2:4], None),
-        ([(0, 1), (1, 2)], [checkpoint(0), checkpoint(1, "x"), checkpoint(2, "x")], None),
-        ([(0, 1)], [checkpoint(0), checkpoint(1, "x")], (0, 1)),
-        ([], [], None),
-    ],
-    ids=[
-        "first",
-        "only-the-root",
-        "nothing-new",
-        "adjacent",
-        "source-justified-target-latest",
-        "after-finality",
-        "pruned-branch",
-        "finalised-not-on-branch",
-        "branch-without-the-finalised",
-        "other-branch-from-the-root",
-        "empty",
-    ],
-)
-def test_the_honest_link(
-    links: list[tuple[int, int]], branch: list[Checkpoint], expected: tuple[int, int] | None
-) -> None:
-    link = choose_link(branch, tracker(*links))
-    assert (link and (link.source.height, link.target.height)) == expected
-
-
-def test_a_validator_never_goes_back_behind_what_it_signed() -> None:
-    known = tracker((0, 1))
-    assert choose_link(LINE[:4], known, source_floor=1, target_floor=2) == Link(LINE[1], LINE[3])
-    assert choose_link(LINE[:4], known, target_floor=3) is None
-    assert choose_link(LINE[:4], known, source_floor=2) is None

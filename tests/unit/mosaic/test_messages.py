@@ -83,10 +83,6 @@ def test_a_secret_of_another_length_is_refused() -> None:
         hash_lock(b"short")
 
 
-def test_the_maximal_reward_is_limit_times_price() -> None:
-    assert MESSAGE.maximal_reward() == 200_000 * 10**9
-
-
 def test_statuses_have_the_stored_numbers() -> None:
     assert [status.name for status in sorted(MessageStatus)] == [
         "UNDECLARED",
