@@ -78,9 +78,15 @@ def _after_a_halt(row: Mapping[str, Any]) -> str:
         return f"settled by the last committed root; its bounty waits: {claim}"
     if row["claimed"]:
         return f"{row['owed_to']} claimed all of it"
-    if row["settled"]:
-        return "settled on origin by the last committed root"
-    return f"nothing is left of it but balances: devnet transfer exit --chain {row['auxiliary']}"
+    if _is_held(row):
+        holder = row["beneficiary"] if row["direction"] == "stake" else row["sender"]
+        return f"the balance of {holder} holds it: devnet transfer exit --chain {row['auxiliary']}"
+    return "settled on origin by the last committed root" if row["settled"] else "it had ended before"
+
+
+def _is_held(row: Mapping[str, Any]) -> bool:
+    """Whether the amount is in a balance under the last root: minted by then, or not taken by then."""
+    return bool(row["outbox"] == "progressed" if row["direction"] == "stake" else row["inbox"] != "progressed")
 
 
 def _short_ending(row: Mapping[str, Any]) -> str:
@@ -90,7 +96,9 @@ def _short_ending(row: Mapping[str, Any]) -> str:
         return f"claim {'by' if left == 'claimed' else 'for'} {_short(row['owed_to'])}"
     if left == "minted" or row.get("bounty_to"):
         return "claim the bounty"
-    return "over" if left == "over" else "unknown" if row["halted"] else ""
+    if left == "over":
+        return "in the balance" if _is_held(row) and not row["claimed"] else "over"
+    return "unknown" if row["halted"] else ""
 
 
 def transfers_table(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -16,6 +16,7 @@ def row(**changes: Any) -> dict[str, Any]:
         "pair": "TKN",
         "amount_wei": str(15 * 10**17),
         "sender": ACCOUNT,
+        "beneficiary": "0xbe",
         "source": "origin",
         "target": "auxiliary-1",
         "outbox": "progressed",
@@ -90,17 +91,31 @@ def test_on_a_halted_core_every_ending_says_what_to_do() -> None:
     assert "it was minted, its bounty returns" in outcome(halted("minted") | {"owed_to": None})
     assert outcome(halted("over") | {"bounty_to": ACCOUNT}).endswith(f"its bounty waits: {CLAIM}")
     assert outcome(halted("over") | {"claimed": True}).endswith(f"{ACCOUNT} claimed all of it")
-    assert outcome(halted("over", settled=True)).endswith("settled on origin by the last committed root")
-    assert outcome(halted("over")).endswith("devnet transfer exit --chain auxiliary-1")
+    assert outcome(halted("over", outbox="revoked", settled=True)).endswith(
+        "settled on origin by the last committed root"
+    )
+    assert outcome(halted("over", outbox="revoked")).endswith("it had ended before")
+    held = "the core has halted: the balance of {} holds it: devnet transfer exit --chain auxiliary-1"
+    assert outcome(halted("over")) == held.format("0xbe")
+    redeemed = halted("over", direction="redeem", outbox="revoked", inbox="declared revocation")
+    assert outcome(redeemed) == held.format(ACCOUNT)
     assert "nothing can be proven" in outcome(halted(None))
 
 
 def test_the_table_says_what_a_halt_means_for_each_transfer() -> None:
-    rows = [halted("claimed"), halted("paid"), halted("minted"), halted("over"), halted(None), row()]
+    ended = halted("over", direction="redeem")
+    rows = [halted("claimed"), halted("paid"), halted("minted"), halted("over"), ended, halted(None), row()]
     head, *lines, note = transfers_table(rows).splitlines()
     assert head.endswith("BY THE LAST ROOT")
-    endings = ["claim by 0xababab..abab", "claim for 0xababab..abab", "claim the bounty", "over", "unknown"]
-    assert [line.rstrip().endswith(word) for line, word in zip(lines, endings, strict=False)] == [True] * 5
+    endings = [
+        "claim by 0xababab..abab",
+        "claim for 0xababab..abab",
+        "claim the bounty",
+        "in the balance",
+        "over",
+        "unknown",
+    ]
+    assert [line.rstrip().endswith(word) for line, word in zip(lines, endings, strict=False)] == [True] * 6
     assert lines[-1].rstrip().endswith("0xababab..abab")
     assert note.startswith("note: the core of auxiliary-1 has halted")
 
