@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devnet.contracts.handle import DecodedEvent
-from devnet.mosaic.messages import MessageStatus
+from devnet.mosaic.messages import ENDED, MessageStatus
 from devnet.mosaic.transfers import Box, Transfer, effect_of
 from devnet.types import Address, Hash32
 
@@ -21,9 +21,6 @@ ENDED_KEPT = 1_000
 
 SETTLING = ("StakeSettled", "RedeemSettled")
 """Events of what is ended after a halt."""
-
-ENDED = frozenset({MessageStatus.PROGRESSED, MessageStatus.REVOKED})
-"""Statuses that never change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from devnet.checks.votes import number
 from devnet.history import Event
-from devnet.mosaic.messages import MessageStatus
+from devnet.mosaic.messages import ENDED, MessageStatus
 from devnet.mosaic.transfers import EFFECTS, Box, effect_of
 
 DECLARING: Final = frozenset({"StakeDeclared", "RedeemDeclared"})
@@ -132,7 +132,7 @@ def _message(state: GatewayState, event: Event, message: str) -> GatewayState:
     if effect.box is Box.INBOX:
         return replace(state, inbox={**state.inbox, message: effect.status})
     # Where the bounty of a stake goes that ends on a halted core is what BountyReturned says.
-    is_paid = effect.status in (MessageStatus.PROGRESSED, MessageStatus.REVOKED) and event.kind not in SETTLING
+    is_paid = effect.status in ENDED and event.kind not in SETTLING
     bounties = _without(state.bounties, message) if is_paid else state.bounties
     return replace(state, outbox={**state.outbox, message: effect.status}, bounties=bounties)
 

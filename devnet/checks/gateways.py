@@ -77,6 +77,11 @@ class Declared:
         """Who receives, as the events name it."""
         return "0x" + self.transfer.beneficiary.hex()
 
+    def statuses(self, origin: GatewayState, auxiliary: GatewayState) -> tuple[MessageStatus, MessageStatus]:
+        """Where it is in its outbox and in its inbox, with the sides like this."""
+        source, target = (origin, auxiliary) if self.is_stake else (auxiliary, origin)
+        return source.outbox.get(self.message, UNDECLARED), target.inbox.get(self.message, UNDECLARED)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -175,11 +180,7 @@ class GatewayRun:
         """Tokens that origin still holds for a transfer alone: what is in flight, or leaves after a halt (R70, R74)."""
         if one.message in origin.claimed:
             return 0
-        if one.is_stake:
-            source, target = origin.outbox.get(one.message, UNDECLARED), auxiliary.inbox.get(one.message, UNDECLARED)
-            is_here = source not in (UNDECLARED, MessageStatus.REVOKED)
-            return one.amount if is_here and target is not MessageStatus.PROGRESSED else 0
-        source, target = auxiliary.outbox.get(one.message, UNDECLARED), origin.inbox.get(one.message, UNDECLARED)
+        source, target = one.statuses(origin, auxiliary)
         is_taken = source not in (UNDECLARED, MessageStatus.REVOKED)
         return one.amount if is_taken and target is not MessageStatus.PROGRESSED else 0
 

@@ -12,7 +12,7 @@ from devnet.checks.settlements import EXITS, wrong_exit
 from devnet.checks.votes import data
 from devnet.config.network import Devnet
 from devnet.history import Readable
-from devnet.mosaic.messages import MessageStatus, hash_lock
+from devnet.mosaic.messages import ENDED, MessageStatus, hash_lock
 from devnet.mosaic.transfers import EFFECTS, Box, Effect
 
 NO_SECRET: Final = "0x" + "00" * 32
@@ -88,14 +88,12 @@ def _sources(effect: Effect, by_proof: bool) -> tuple[MessageStatus, ...]:
 
 
 def _mixed(run: GatewayRun, moment: Moment) -> Iterator[str]:
-    ends = {MessageStatus.PROGRESSED, MessageStatus.REVOKED}
     for one in run.declared.values():
-        source, target = (moment.origin, moment.auxiliary) if one.is_stake else (moment.auxiliary, moment.origin)
-        pair = (source.outbox.get(one.message, UNDECLARED), target.inbox.get(one.message, UNDECLARED))
-        if set(pair) == ends:
+        source, target = one.statuses(moment.origin, moment.auxiliary)
+        if {source, target} == ENDED:
             yield (
-                f"{run.pair.name}: at {moment.where} {one.message} is {pair[0].name} in the outbox "
-                f"and {pair[1].name} in the inbox"
+                f"{run.pair.name}: at {moment.where} {one.message} is {source.name} in the outbox "
+                f"and {target.name} in the inbox"
             )
 
 
@@ -128,7 +126,7 @@ def _wrong_identity(devnet: Devnet, run: GatewayRun) -> Iterator[str]:
             yield f"{where}: nonce {one.transfer.nonce} of {one.sender}, expected {nonce}"
         latest = step.before.latest.get(one.sender)
         status = step.before.outbox.get(latest or "", MessageStatus.REVOKED)
-        if status not in (MessageStatus.PROGRESSED, MessageStatus.REVOKED):
+        if status not in ENDED:
             yield f"{where}: {latest} of {one.sender} is still {status.name}"
 
 

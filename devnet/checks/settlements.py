@@ -6,16 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from devnet.checks.gateway_state import SETTLING
-from devnet.checks.gateways import UNDECLARED, Declared, GatewayRun, Step
+from devnet.checks.gateways import Declared, GatewayRun, Step
 from devnet.checks.votes import number
 from devnet.config.network import Devnet
-from devnet.mosaic.messages import MessageStatus
+from devnet.mosaic.settlements import Ending, ending
 
 EXITS: Final = SETTLING | {"HolderExited"}
 """What may happen on a halted core, and only there."""
-
-_OPEN: Final = (MessageStatus.DECLARED, MessageStatus.DECLARED_REVOCATION)
-_TAKEN: Final = (MessageStatus.DECLARED, MessageStatus.PROGRESSED, MessageStatus.DECLARED_REVOCATION)
 
 
 def wrong_exit(devnet: Devnet, run: GatewayRun, step: Step) -> Iterator[str]:
@@ -23,7 +20,7 @@ def wrong_exit(devnet: Devnet, run: GatewayRun, step: Step) -> Iterator[str]:
     if step.event.kind == "HolderExited":
         yield from _wrong_holder(run, step)
         return
-    root, message = run.last(step.before), step.message
+    message = step.message
     one = run.declared.get(message)
     if one is None:
         yield f"{message} was never declared"
@@ -37,13 +34,8 @@ def wrong_exit(devnet: Devnet, run: GatewayRun, step: Step) -> Iterator[str]:
         return
     if number(step.event, "amount") != one.amount:
         yield f"amount {step.event.payload['amount']}, the transfer is of {one.amount}"
-    if one.is_stake:
-        source, target = step.before.outbox.get(message, UNDECLARED), root.inbox.get(message, UNDECLARED)
-        fits = _fits_stake(step, source, target)
-    else:
-        source, target = root.outbox.get(message, UNDECLARED), step.before.inbox.get(message, UNDECLARED)
-        fits = _fits_redeem(step, source, target)
-    if not fits:
+    source, target = one.statuses(step.before, run.last(step.before))
+    if ending(one.direction, source, target) is not _ending_of(step):
         yield f"{message} was {source.name} in the outbox and {target.name} in the inbox by the last root"
 
 
@@ -65,17 +57,13 @@ def _keyholders(devnet: Devnet) -> frozenset[str]:
     return frozenset("0x" + key.address.hex() for key in keys)
 
 
-def _fits_stake(step: Step, source: MessageStatus, target: MessageStatus) -> bool:
-    was_minted = target is MessageStatus.PROGRESSED
-    if step.event.kind == "TransferClaimed":
-        return source is MessageStatus.PROGRESSED and not was_minted
-    return source in _OPEN and bool(step.event.payload["returned"]) is not was_minted
-
-
-def _fits_redeem(step: Step, source: MessageStatus, target: MessageStatus) -> bool:
-    if step.event.kind == "TransferClaimed":
-        return source is MessageStatus.DECLARED_REVOCATION and target is MessageStatus.REVOKED
-    return source in _TAKEN and target in (UNDECLARED, MessageStatus.DECLARED)
+def _ending_of(step: Step) -> Ending:
+    match step.event.kind:
+        case "TransferClaimed":
+            return Ending.CLAIMED
+        case "RedeemSettled":
+            return Ending.PAID
+    return Ending.RETURNED if step.event.payload["returned"] else Ending.MINTED
 
 
 def _wrong_holder(run: GatewayRun, step: Step) -> Iterator[str]:

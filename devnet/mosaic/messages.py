@@ -43,6 +43,10 @@ class MessageStatus(IntEnum):
     """Undone; final."""
 
 
+ENDED: Final = frozenset({MessageStatus.PROGRESSED, MessageStatus.REVOKED})
+"""Statuses that never change."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """What a transfer is for: lock on origin and mint on auxiliary, or burn there and release here (R62, R64)."""

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from devnet.actors.boxes import ENDED, UNKNOWN, Boxes, Entry
+from devnet.actors.boxes import UNKNOWN, Boxes, Entry
 from devnet.contracts.handle import DecodedEvent
 from devnet.contracts.handles import PairHandles
 from devnet.errors import ManifestError
-from devnet.mosaic.messages import MessageStatus
+from devnet.mosaic.messages import ENDED, MessageStatus
 from devnet.mosaic.transfers import Direction, Transfer
 from devnet.types import Hash32, Json
 from devnet.world.halts import Halted, Halts

@@ -15,7 +15,7 @@ from devnet.contracts.handle import ContractHandle, Read, read_many
 from devnet.contracts.handles import PairHandles
 from devnet.contracts.send import Sender
 from devnet.mosaic.keccak import keccak
-from devnet.mosaic.messages import MessageStatus, hash_lock
+from devnet.mosaic.messages import ENDED, MessageStatus, hash_lock
 from devnet.mosaic.transfers import Direction, Transfer
 from devnet.types import TOKEN
 from devnet.world.world import World
@@ -27,7 +27,6 @@ LOST_AFTER = 12
 """Blocks after which a declaration that is nowhere to be seen has failed: a reorg may have taken its tokens away."""
 
 EVERYTHING = 2**256 - 1
-ENDED = (MessageStatus.PROGRESSED, MessageStatus.REVOKED)
 
 
 class Fate(Enum):
