@@ -32,6 +32,8 @@ class ProposalState:
     """T."""
     signers: dict[Hash32, set[Address]] = field(default_factory=dict)
     """By target: validators whose signature is counted."""
+    shown: set[Hash32] = field(default_factory=set)
+    """Transactions that showed these signatures."""
     unsealed: bool = False
     """Whether it lost the candidate's place and was not sealed again since."""
 
@@ -138,7 +140,7 @@ class CoreState:
             case "BondReturned" | "BondForfeited":
                 self.bonds.pop(args["proposalId"], None)
             case "VotesVerified":
-                self._verified(args)
+                self._verified(args, event.transaction)
             case "Sealed":
                 self._sealed(args)
             case "Superseded" | "Unsealed":
@@ -188,10 +190,11 @@ class CoreState:
         if proposal is not None:
             self.commits[args["height"]] = proposal.transition
 
-    def _verified(self, args: Mapping[str, Any]) -> None:
+    def _verified(self, args: Mapping[str, Any], transaction: Hash32) -> None:
         proposal = self.proposals.get(args["proposalId"])
         if proposal is not None:
             proposal.signers.setdefault(args["target"], set()).update(args["signers"])
+            proposal.shown.add(transaction)
 
     def _sealed(self, args: Mapping[str, Any]) -> None:
         self.candidate = CandidateState(args["proposalId"], args["target"], args["committableAt"])

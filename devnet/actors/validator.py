@@ -19,6 +19,7 @@ from devnet.actors.pinner import Pinner
 from devnet.actors.protection import ProtectionStore
 from devnet.actors.reporter import Reporter
 from devnet.actors.reversal import ReversalProver
+from devnet.actors.vote_carrier import VoteCarrier
 from devnet.actors.voter import Voter, VoterMemory
 from devnet.actors.withdrawal_prover import WithdrawalProver
 from devnet.errors import ChainError, UsageError
@@ -46,6 +47,7 @@ class _Duties:
         spec, links = surroundings.spec, surroundings.links
         auxiliary, origin = links[view.name], links[surroundings.devnet.origin.name]
         self.prover = KernelProver(view, origin)
+        self.vote_carrier = VoteCarrier(view, origin)
         self.claimer = Claimer(view, spec.auxiliary_key.address)
         self.withdrawal_prover = WithdrawalProver(view, origin)
         self.bonds = BondKeeper(view, spec.origin_key.address)
@@ -153,6 +155,7 @@ class Validator:
             (auxiliary, duties.reporter.act),
             (auxiliary, duties.vote),
             (auxiliary, duties.prover.act),
+            (auxiliary, duties.vote_carrier.act),
             (auxiliary, duties.claimer.act),
             (auxiliary, duties.withdrawal_prover.act),
             (origin, duties.forge),

@@ -10,6 +10,7 @@ from devnet.actors.branches import cast_votes
 from devnet.actors.structs import transition_of
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.contracts.gas import gas_limit
+from devnet.contracts.handles import CoreHandles
 from devnet.contracts.send import Sender
 from devnet.mosaic.headers import header_from_rpc
 from devnet.mosaic.transitions import Transition
@@ -92,25 +93,36 @@ def fork(world: World, named: bytes | None = None) -> Forked:
     chain.mine(12, view=view)
     target, height = chain.tree.ancestor_at(chain.head.hash, number).hash, transition.height
     vote = Vote(transition.core_id, named or transition.hash(), source, target, height, height + 1)
+    return Forked(transition, target, signed_by_all(world, core, vote))
+
+
+def signed_by_all(world: World, core: CoreHandles, vote: Vote) -> tuple[SignedVote, ...]:
     domain = Domain(world.devnet.origin.chain_id, core.deployment.core)
-    signed = (sign_vote(vote, domain, one.auxiliary_key.secret) for one in world.devnet.validators)
-    return Forked(transition, target, tuple(signed))
+    return tuple(sign_vote(vote, domain, one.auxiliary_key.secret) for one in world.devnet.validators)
+
+
+def seal(world: World, auxiliary: str, transition: Transition, target: bytes) -> None:
+    """Propose a transition to its core, and show it everybody's vote from there to the target."""
+    chain, origin, core = world.chains[auxiliary], world.chains["origin"], world.handles.core_of(auxiliary)
+    header = header_from_rpc(chain.rpc("eth_getBlockByHash", ["0x" + transition.checkpoint.hex(), False]))
+    named = origin.rpc("eth_getBlockByHash", ["0x" + transition.origin_checkpoint.hex(), False])
+    digest, height = transition.hash(), transition.height
+    vote = Vote(transition.core_id, digest, transition.checkpoint, target, height, height + 1)
+    signatures = [one.signature for one in signed_by_all(world, core, vote)]
+    sender = Sender(DirectLink(origin, LinkPolicy()), world.devnet.accounts[0], origin.spec.chain_id)
+    proposing = (transition.fields(), header.encode(), int(named["number"], 16))
+    bond = world.devnet.parameters.proposal_bond_wei
+    sender.send(core.core.address, core.core.calldata("propose", *proposing), gas_limit("Core", "propose"), bond)
+    gas = gas_limit("Core", "verifyVotes", signatures=len(signatures))
+    sender.send(core.core.address, core.core.calldata("verifyVotes", digest, target, signatures), gas)
 
 
 @pytest.mark.parametrize("is_mined", [False, True], ids=["waiting", "mined"])
 def test_votes_shown_on_origin_to_seal_a_proposal_decide_too(world: World, is_mined: bool) -> None:
     """R23: origin's calldata is the only trace of these votes."""
     forked, auxiliary = fork(world), world.devnet.auxiliaries[0]
-    chain, origin, core = world.chains[auxiliary.name], world.chains["origin"], world.handles.core_of(auxiliary.name)
-    header = header_from_rpc(chain.rpc("eth_getBlockByHash", ["0x" + forked.transition.checkpoint.hex(), False]))
-    named = origin.rpc("eth_getBlockByHash", ["0x" + forked.transition.origin_checkpoint.hex(), False])
-    proposing = (forked.transition.fields(), header.encode(), int(named["number"], 16))
-    showing = (forked.transition.hash(), forked.target, [signed.signature for signed in forked.votes])
-    sender = Sender(DirectLink(origin, LinkPolicy()), world.devnet.validators[0].origin_key, origin.spec.chain_id)
-    bond = world.devnet.parameters.proposal_bond_wei
-    sender.send(core.core.address, core.core.calldata("propose", *proposing), gas_limit("Core", "propose"), bond)
-    gas = gas_limit("Core", "verifyVotes", signatures=len(forked.votes))
-    sender.send(core.core.address, core.core.calldata("verifyVotes", *showing), gas)
+    chain = world.chains[auxiliary.name]
+    seal(world, auxiliary.name, forked.transition, forked.target)
     if is_mined:
         world.mine("origin", 2)
         assert [event.payload["target"] for event in world.history.events("Sealed")] == ["0x" + forked.target.hex()]
@@ -151,3 +163,27 @@ def test_votes_are_put_first_into_the_branch_that_is_taken(world: World) -> None
     made = chain.rpc("eth_getBlockByHash", ["0x" + block.hash.hex(), True])["transactions"]
     assert made[0]["to"] in place
     assert made[-1]["hash"] == "0x" + paid.hex()
+
+
+def test_votes_that_were_shown_to_origin_alone_are_carried_to_auxiliary(world: World) -> None:
+    """R19, R23: two of four validators keep their votes from auxiliary, where nothing becomes final without them."""
+    auxiliary = world.devnet.auxiliaries[0]
+    chain, core = world.chains[auxiliary.name], world.handles.core_of(auxiliary.name)
+    reached = world.running.finality.reached
+    assert world.run_until(lambda: reached[auxiliary.name].justified > 0, 40)
+    for validator in world.devnet.validators[2:]:
+        world.dismiss(validator.name)
+    world.step(3 * auxiliary.epoch_length)
+    stalled = reached[auxiliary.name]
+    assert stalled.finalised < stalled.justified
+    transition = transition_of(
+        core.block_store.read(DirectLink(chain, LinkPolicy()), "transitionAt", stalled.justified_hash)
+    )
+    number = stalled.justified + auxiliary.epoch_length
+    target = chain.tree.ancestor_at(chain.head.hash, number).hash
+    seal(world, auxiliary.name, transition, target)
+    assert world.run_until(lambda: reached[auxiliary.name].finalised == stalled.justified, 12)
+    carried = {"0x" + one.auxiliary_key.address.hex() for one in world.devnet.validators[2:]}
+    late = [one for one in world.history.effective_events("VoteCast") if one.payload["validator"] in carried][-2:]
+    assert {one.payload["validator"] for one in late} == carried
+    assert {str(one.payload["vote"]["target"]) for one in late} == {"0x" + target.hex()}  # type: ignore[index,call-overload]
