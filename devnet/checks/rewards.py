@@ -8,6 +8,7 @@ from itertools import groupby
 from devnet.checks.base import Findings, HistoryInsufficient, Invariant
 from devnet.checks.blocks import BlockTree
 from devnet.checks.kernels import KernelSets
+from devnet.checks.tips import Tips
 from devnet.checks.votes import data, name_of, number
 from devnet.config.network import Devnet
 from devnet.history import Event, Readable
@@ -20,13 +21,16 @@ from devnet.types import Address, Hash32, Wei
 def judge_rewards(devnet: Devnet, history: Readable) -> Findings:
     """Every auxiliary's Rewards did on its main branch what the twin does, and never paid more than it received.
 
-    That an income is what blocks paid in tips is for tests that read the blocks: a History has no receipts.
+    An income is what blocks paid in tips. Coins that somebody sent besides leave no event: then it is unknown.
     """
     ledgers = [_Ledger(devnet, history, spec.name) for spec in devnet.auxiliaries]
     found = [text for ledger in ledgers for text in ledger.judge()]
     settled = sum(len(ledger.book.settlements) for ledger in ledgers)
     if not settled and not found:
         raise HistoryInsufficient("no link that finalises was settled")
+    besides = [text for ledger in ledgers for text in ledger.besides]
+    if besides and not found:
+        raise HistoryInsufficient("; ".join(besides))
     claimed = sum(len(shares) for ledger in ledgers for shares in ledger.book.claimed.values())
     income, paid = sum(ledger.book.income for ledger in ledgers), sum(ledger.book.paid_total for ledger in ledgers)
     return (
@@ -50,6 +54,9 @@ class _Ledger:
         self._events: list[Event] = []
         self.book = RewardBook()
         """The twin."""
+        self.besides: list[str] = []
+        """Settlements of more than tips, one sentence each."""
+        self._tips = Tips(history, auxiliary, self._tree)
         branch = self._tree.main_branch()
         for event in history.effective_events():
             if event.payload.get("auxiliary") != auxiliary:
@@ -97,6 +104,8 @@ class _Ledger:
                         if validator in shares:
                             due[validator] = self.book.claim(validator, shares.pop(validator))
                         yield from self._paid(event, due.pop(validator, None))
+                    case "LinkSettled":
+                        yield from self._settled(event)
                     case _:
                         self._note(event)
             except RewardRefused as refused:
@@ -121,13 +130,23 @@ class _Ledger:
         match event.kind:
             case "VoteCast":
                 self._votes.setdefault(data(payload["digest"]), set()).add(data(payload["validator"]))
-            case "LinkSettled":
-                settlement = Settlement(data(payload["digest"]), number(event, "kernelHeight"), number(event, "income"))
-                self.book.settle(number(event, "targetHeight"), settlement)
             case "KernelStored":
                 self._stored(event)
             case "ValidatorSlashed":
                 self.book.slashed.add(data(payload["validator"]))
+
+    def _settled(self, event: Event) -> Iterator[str]:
+        """The income is what was paid in tips since the settlement before (R75)."""
+        height, income = number(event, "targetHeight"), number(event, "income")
+        tips = self._tips.received(event)
+        self.book.settle(height, Settlement(data(event.payload["digest"]), number(event, "kernelHeight"), income))
+        if income < tips:
+            yield f"{self._at(event)}: the link to {height} was settled for {income} wei, {tips} were paid in tips"
+        elif income > tips:
+            self.besides.append(
+                f"{self._at(event)}: the link to {height} was settled for {income - tips} wei more than was paid in "
+                "tips: somebody sent them, or they were counted twice"
+            )
 
     def _stored(self, event: Event) -> None:
         digest, height = data(event.payload["kernelHash"]), number(event, "height")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import accumulate
 
 from devnet.chain.block import BlockSeen, ChainEvent
 from devnet.config.network import Devnet
@@ -51,6 +52,8 @@ class Watcher:
                     "timestamp": block.timestamp,
                     "view": seen.view,
                     "transactions": seen.transactions,
+                    # What the validators of an auxiliary earn (R75).
+                    "tips": str(sum(_tips(seen))),
                 },
             )
         ]
@@ -78,6 +81,7 @@ class Watcher:
     def _decoded(self, handles: Handles, chain: str, seen: BlockSeen) -> list[Happening]:
         happenings: list[Happening] = []
         gas = {str(receipt["transactionHash"]): int(str(receipt["gasUsed"]), 16) for receipt in seen.receipts}
+        before = dict(zip(gas, accumulate(_tips(seen), initial=0), strict=False))
         for log in seen.logs:
             event = handles.decode(chain, log)
             if event is None:
@@ -90,7 +94,15 @@ class Watcher:
                 "transaction": transaction,
                 # What bounds the rewards that are paid for gas (R64).
                 **({"pair": event.pair, "transactionGas": gas[transaction]} if event.pair else {}),
+                **({"tipsBefore": str(before[transaction])} if event.name == "LinkSettled" else {}),
                 **event.payload(),
             }
             happenings.append((event.name, chain, seen.block.number, payload))
         return happenings
+
+
+def _tips(seen: BlockSeen) -> Iterator[int]:
+    """What each transaction paid to the block's producer beyond the base fee, in wei, in order."""
+    for receipt in seen.receipts:
+        price = int(str(receipt["effectiveGasPrice"]), 16)
+        yield (price - seen.block.base_fee) * int(str(receipt["gasUsed"]), 16)

@@ -18,6 +18,8 @@ from devnet.types import Role
 
 CORE = b"\xc0" * 20
 EPOCH = 4
+INCOME = 1_000_003
+"""Tips of an auxiliary's epoch, all paid in its last block; none in the first."""
 
 
 class Story:
@@ -49,7 +51,9 @@ class Story:
     def block(self, chain: str, number: int, view: str = "main", parent_view: str | None = None) -> bytes:
         found = self.hash(chain, number, view)
         parent = self.hash(chain, number - 1, parent_view or view)
-        self.append("BlockProduced", chain, number, hash=hexed(found), parent=hexed(parent), view=view)
+        pays = chain == "auxiliary-1" and number % EPOCH == 0 and number > EPOCH
+        tips = str(INCOME if pays else 0)
+        self.append("BlockProduced", chain, number, hash=hexed(found), parent=hexed(parent), view=view, tips=tips)
         return found
 
     def blocks(self, chain: str, first: int, last: int, view: str = "main", fork_from: str | None = None) -> None:
@@ -146,8 +150,8 @@ class Story:
         }
         return self.append("CheckpointFinalised", "auxiliary-1", block, **(payload | changes))
 
-    def settled(self, target: int, income: int = 1_000_003, **changes) -> Event:
-        """The link to that height was settled, in the transaction that finalised its source."""
+    def settled(self, target: int, income: int = INCOME, **changes) -> Event:
+        """The link to that height was settled, in the transaction that finalised its source, the last of its block."""
         payload = {
             "auxiliary": "auxiliary-1",
             "view": "main",
@@ -155,6 +159,7 @@ class Story:
             "digest": hexed(self.vote(target - 1, target).digest(self.domain)),
             "kernelHeight": "1",
             "income": str(income),
+            "tipsBefore": str(INCOME),
             "transaction": f"0x{target - 1:064x}",
         }
         return self.append("LinkSettled", "auxiliary-1", target * EPOCH, **(payload | changes))

@@ -10,9 +10,8 @@ from devnet.checks import Verdict
 from devnet.history import Event
 from devnet.mosaic.rewards import payable, share
 
-from .conftest import EPOCH, Story, hexed
+from .conftest import EPOCH, INCOME, Story, hexed
 
-INCOME = 1_000_003
 EPOCHS = 6
 COMMITTED = 4
 META_BLOCK, FIRST, SECOND = b"\x30" * 32, b"\x4a" * 32, b"\x4b" * 32
@@ -112,6 +111,39 @@ def test_a_settlement_that_finalises_nothing_fails(story: Story) -> None:
     assert "links to [] finalised their sources, settled were [3]" in story.verdict("E5").reason
 
 
+def test_a_settlement_of_less_than_was_paid_in_tips_fails(story: Story) -> None:
+    """R75."""
+    story.honest_run(2)
+    story.blocks("auxiliary-1", 9, 12)
+    story.finalised(2, 2, 12)
+    story.settled(3, income=INCOME - 1)
+    assert f"the link to 3 was settled for {INCOME - 1} wei, {INCOME} were paid in tips" in story.verdict("E5").reason
+    assert story.verdict("E5").verdict is Verdict.FAILED
+
+
+def test_a_settlement_of_more_than_was_paid_in_tips_is_unknown(story: Story) -> None:
+    """R75: what nobody voted for enters no later income; coins that were sent do, and leave no event."""
+    story.honest_run(2)
+    story.blocks("auxiliary-1", 9, 12)
+    story.finalised(2, 2, 12)
+    story.settled(3, income=INCOME + 7)
+    result = story.verdict("E5")
+    assert result.verdict is Verdict.UNKNOWN
+    assert "the link to 3 was settled for 7 wei more than was paid in tips" in result.reason
+
+
+def test_tips_that_were_not_recorded_make_it_unknown(story: Story) -> None:
+    story.blocks("auxiliary-1", 1, 5)
+    story.append(
+        "BlockProduced", "auxiliary-1", 6, hash="0x06", parent=hexed(story.hash("auxiliary-1", 5)), view="main"
+    )
+    story.append("BlockProduced", "auxiliary-1", 7, hash="0x07", parent="0x06", view="main", tips="0")
+    story.append("BlockProduced", "auxiliary-1", 8, hash="0x08", parent="0x07", view="main", tips="0")
+    story.finalised(1, 1, 8)
+    story.settled(2)
+    assert "the tips of block 6 were not recorded" in story.verdict("E5").reason
+
+
 def test_a_share_that_is_a_wei_too_much_fails(paid: RewardStory) -> None:
     paid.claim(share=str(paid.share(0) + 1))
     assert fails(paid, f"the share of validator-1 in the link to 2 is {paid.share(0)} wei, found {paid.share(0) + 1}")
@@ -174,6 +206,7 @@ def test_what_happened_on_an_abandoned_branch_does_not_count(paid: RewardStory) 
         hash="0x" + "24" * 32,
         parent=hexed(story.hash("auxiliary-1", 23)),
         view="main",
+        tips=str(INCOME),
     )
     story.finalised(5, 5, 24)
     story.settled(6)
