@@ -49,10 +49,10 @@ class Departure:
 class Exits:
     """Exits and claims of the devnet accounts on one running world."""
 
-    def __init__(self, running: Running, ends: TransferEnds) -> None:
+    def __init__(self, running: Running, ends: TransferEnds, halts: Halts) -> None:
         self._running = running
         self._ends = ends
-        self._halts = Halts(running)
+        self._halts = halts
         self._steps = Steps(running)
 
     def exit(self, auxiliary: str, name: str | None, holder: str | None) -> Departure:

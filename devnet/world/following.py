@@ -51,7 +51,7 @@ class Following:
     def look(self) -> list[Mapping[str, Any]]:
         """Ask once, do what has to be done, and tell the steps that are new."""
         self.row = self._transfers.find(self._message)
-        is_due = (self.row["outbox"], self.row["inbox"]) == ("declared", "declared")
+        is_due = (self.row["outbox"], self.row["inbox"]) == ("declared", "declared") and not self.row["halted"]
         if is_due and self.row["own"] and not self._has_acted:
             # Once: what is lost with a reorganisation is finished by proof, and so is what a stranger declared.
             self._has_acted = True

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.contracts.handle import Read, parse_bytes, read_many
 from devnet.contracts.handles import PairHandles
-from devnet.errors import ChainError
+from devnet.errors import ChainError, UsageError
 from devnet.mosaic.messages import MessageStatus
 from devnet.mosaic.settlements import Ending, ending, runs_own_code
 from devnet.mosaic.slots import GATEWAY_INBOX, GATEWAY_OUTBOX, mapping_slot
@@ -83,6 +83,15 @@ class Halts:
 
     def __init__(self, running: Running) -> None:
         self._running = running
+
+    def require_running(self, auxiliary: str, purpose: str, message: Hash32) -> None:
+        """Raises UsageError on a halted core: nothing that is done to a message at its source counts there any more."""
+        origin, core = self._link(self._running.devnet.origin.name), self._running.contracts.core_of(auxiliary).core
+        if core.read(origin, "isHalted"):
+            raise UsageError(
+                f"cannot {purpose}: the core of {auxiliary} has halted, and message 0x{message.hex()} ends by the last"
+                f" committed root: devnet transfer claim 0x{message.hex()}"
+            )
 
     def last_root(self, auxiliary: str) -> LastRoot | None:
         """The root that decides; None while the core runs.

@@ -26,6 +26,7 @@ from devnet.mosaic.transfers import Direction, Transfer, parse_hex
 from devnet.types import Hash32, Json, Wei
 from devnet.world.exits import Departure, Exits
 from devnet.world.following import Following
+from devnet.world.halts import Halts
 from devnet.world.journeys import Journey, Journeys
 from devnet.world.running import Running
 from devnet.world.transfer_ends import TransferEnds, Wish
@@ -53,7 +54,8 @@ class Transfers:
         self._store = TransferStore(directory / PLACE)
         self._ends = TransferEnds(running)
         self._journeys = Journeys(running, self._store.load)
-        self._exits = Exits(running, self._ends)
+        self._halts = Halts(running)
+        self._exits = Exits(running, self._ends, self._halts)
 
     def stake(self, auxiliary: str, amount: Wei, **more: Any) -> str:
         """Declare a stake on origin, to be minted on an auxiliary; ``more`` as in ``Wish``. Returns the message."""
@@ -252,7 +254,10 @@ class Transfers:
         return Sender(link, key, self._running.chains[link.chain].spec.chain_id)
 
     def _confirmed(self, message: str, purpose: str, early: bool) -> Journey:
-        journey = self._journeys.find(_hash_of(message))
+        digest = _hash_of(message)
+        journey = self._journeys.find(digest)
+        if journey is not None:
+            self._halts.require_running(journey.pair.deployment.auxiliary, purpose, digest)
         if journey is None or not (journey.inbox.changes or early):
             raise UsageError(f"cannot {purpose} before the other chain has confirmed message {message}: wait for it")
         return journey

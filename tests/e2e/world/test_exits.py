@@ -130,6 +130,9 @@ def test_everybody_leaves_a_halted_core_once_a_year_later(world: World) -> None:
     assert balance(world, pair.token, "origin", third) == tokens + TOKEN
     assert coins(world, "origin", pair.gateway.address) == paid - pair.deployment.bounty_wei
     assert list(steps_of(world, declared)) == ["declared", "settled"]
+    for act in (transfers.reveal, transfers.revert):
+        with pytest.raises(UsageError, match=r"the core of auxiliary-1 has halted, .* devnet transfer claim 0x"):
+            act(burned)
     refused(world, "was claimed already", late)
     refused(world, "all of it is back with its sender", declared)
     refused(world, "its sender holds them: leave with devnet transfer exit", burned)

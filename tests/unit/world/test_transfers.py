@@ -86,6 +86,7 @@ class FakeTransfers:
         self.rows = list(rows)
         self.calls: list[Any] = []
         self.refused = False
+        self.halted = False
         self.own = True
         self.mined = 0
 
@@ -102,6 +103,7 @@ class FakeTransfers:
             "target": "auxiliary-1",
             "heads": {"origin": 9, "auxiliary-1": 8},
             "refused": self.refused,
+            "halted": self.halted,
             "own": self.own,
             "warnings": self.warnings(),
             "steps": steps,
@@ -163,6 +165,17 @@ def test_a_strangers_transfer_is_only_watched() -> None:
     transfers = FakeTransfers(*SCRIPT)
     transfers.own = False
     following = Following(transfers, MESSAGE)
+    while not following.is_over:
+        following.look()
+    assert transfers.calls == []
+
+
+@pytest.mark.parametrize("revert", [False, True])
+def test_on_a_halted_core_nothing_is_revealed_or_taken_back(revert: bool) -> None:
+    """R74: it would be refused on origin, and burn a penalty for nothing on auxiliary."""
+    transfers = FakeTransfers(*SCRIPT)
+    transfers.halted = True
+    following = Following(transfers, MESSAGE, revert)
     while not following.is_over:
         following.look()
     assert transfers.calls == []
