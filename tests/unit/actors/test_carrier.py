@@ -337,6 +337,26 @@ def test_a_step_stays_short_however_much_is_due(scene: Scene) -> None:
     assert len(scene.sent()) == MOST_ERRANDS + 5
 
 
+def test_messages_that_are_refused_keep_no_other_waiting_however_many_there_are(scene: Scene) -> None:
+    """Anybody may declare what can never be carried; only what was sent counts towards a step's most."""
+    for nonce in range(MOST_ERRANDS + 5):
+        message = scene.declare(nonce=nonce)
+        scene.note(False, told("StakeConfirmed", 20, message))
+        scene.note(True, told("StakeProgressed", 21, message, secret=SECRET))
+
+    def refuse_all_but_the_last(call: dict[str, Any], block: object) -> str:
+        decoded = scene.pair.co_gateway.decode_calldata(bytes.fromhex(call["data"][2:]))
+        assert decoded is not None
+        if decoded[1][0][5] < MOST_ERRANDS + 4:
+            raise RpcError(3, "execution reverted", "0x12345678")
+        return "0x"
+
+    scene.auxiliary.answers["eth_call"] = refuse_all_but_the_last
+    scene.carrier.act()
+    assert scene.sent() == ["progressMint"]
+    assert [kind for kind, _ in scene.told.events].count("CarryRefused") == MOST_ERRANDS + 4
+
+
 def test_among_thousands_that_ended_the_open_one_is_finished_and_no_ended_one_is_tried_again(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,4 +88,34 @@ contract TrieProofOracleTest is ForgeTest {
             if (value.length > 0) vm.assertEq(this.traverse(root, abi.encodePacked(wanted), proof), value);
         } catch { }
     }
+
+    /* WHAT THE ORACLE DOES NOT REFUSE (docs/adr/0016) */
+
+    /// @dev R69: a node that stands inside its parent, repeated: a second proof of the same entry.
+    function test_anEmbeddedNodeIsNotRepeated() public {
+        Entry[] memory entries = new Entry[](2);
+        (entries[0], entries[1]) = (Entry(bytes32(uint256(0x10)), hex"01"), Entry(bytes32(uint256(0x11)), hex"01"));
+        bytes32 root = TrieBuilder.root(entries);
+        bytes[] memory proof = TrieBuilder.prove(entries, entries[0].key);
+        bytes memory key = abi.encodePacked(entries[0].key);
+        vm.assertEq(proof.length, 1);
+        vm.assertEq(this.find(root, key, proof), hex"01");
+        bytes[] memory longer = new bytes[](2);
+        (longer[0], longer[1]) = (proof[0], hex"d5c22001c22001808080808080808080808080808080");
+        vm.assertEq(this.traverse(root, key, longer), hex"01");
+        vm.expectRevert(abi.encodeWithSelector(TrieProof.SurplusNodes.selector, 1, 2));
+        this.find(root, key, longer);
+    }
+
+    /// @dev R69: an even path begins with a nibble that is zero in every trie.
+    function test_theNibbleBesideTheFlagsIsZero() public {
+        bytes memory key = abi.encodePacked(keccak256("key"));
+        bytes[] memory proof = new bytes[](1);
+        proof[0] = abi.encodePacked(hex"e3a120", key, hex"01");
+        vm.assertEq(this.find(keccak256(proof[0]), key, proof), hex"01");
+        proof[0] = abi.encodePacked(hex"e3a12f", key, hex"01");
+        vm.assertEq(this.traverse(keccak256(proof[0]), key, proof), hex"01");
+        vm.expectRevert(abi.encodeWithSelector(TrieProof.MalformedNode.selector, 1, 1));
+        this.find(keccak256(proof[0]), key, proof);
+    }
 }
