@@ -67,7 +67,9 @@ STRATEGIES: dict[Literal["complete", "minimal"], tuple[str, int]] = {
 
 
 @pytest.mark.parametrize("strategy", list(STRATEGIES))
-def test_every_interchange_case(vectors: Path, tmp_path: Path, strategy: Literal["complete", "minimal"]) -> None:
+def test_every_interchange_case_is_signed_as_far_as_it_says(
+    vectors: Path, tmp_path: Path, strategy: Literal["complete", "minimal"]
+) -> None:
     expectation, at_least = STRATEGIES[strategy]
     cases = read(vectors, "eip3076.json")
     assert len(cases) == 28

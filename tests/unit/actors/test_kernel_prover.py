@@ -79,7 +79,7 @@ def test_of_several_observations_the_newest_is_taken_in_which_the_kernel_is_stil
 @pytest.mark.parametrize(
     "name", ["none stored", "one pending", "none opened", "another branch", "nothing observed", "another origin"]
 )
-def test_nothing_is_due(name: str) -> None:
+def test_no_kernel_is_due_while_something_of_its_proof_is_missing(name: str) -> None:
     view = prepared()
     if name == "none stored":
         view.state.kernels.clear()

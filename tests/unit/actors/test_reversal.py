@@ -150,7 +150,7 @@ def test_what_origin_would_refuse_is_not_sent() -> None:
 
 
 @pytest.mark.parametrize("name", ["halted", "report unknown", "another header"])
-def test_nothing_is_sent(name: str) -> None:
+def test_nothing_is_sent_after_a_halt_or_without_the_reported_header(name: str) -> None:
     view, prover, to_origin, _ = watching(calldata_of=LOST[24 if name == "another header" else 20])
     if name == "halted":
         view.core.apply(event("Halted", 30, height=1, reason=3))

@@ -52,7 +52,7 @@ def test_everything_else_reaches_geth_as_it_is(make_rig: MakeRig) -> None:
     ]
 
 
-def test_pending_means_latest(make_rig: MakeRig) -> None:
+def test_the_tag_pending_means_latest(make_rig: MakeRig) -> None:
     rig = make_rig()
     assert rig.chain.rpc("eth_call", [{"to": "0x"}, "pending"]) == ["eth_call", {"to": "0x"}, "latest"]
     wanted = {"fromBlock": "0x1", "toBlock": "pending"}

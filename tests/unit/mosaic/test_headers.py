@@ -71,7 +71,7 @@ def test_an_empty_post_merge_block_with_zero_fields_decodes() -> None:
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1), st.binary(max_size=32))
-def test_decoding_reverses_encoding(number: int, gas_used: int, extra: bytes) -> None:
+def test_a_header_decodes_to_what_was_encoded(number: int, gas_used: int, extra: bytes) -> None:
     header = replace(HEADER, number=number, gas_used=gas_used, extra_data=extra)
     assert decode_header(header.encode()) == header
     assert header_from_rpc(rpc_block(header)) == header

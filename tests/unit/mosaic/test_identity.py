@@ -22,7 +22,7 @@ def test_the_origin_chain_has_a_zero_address() -> None:
     assert origin_identifier(1337) == bytes(10) + b"\x05\x39" + bytes(20)
 
 
-def test_splitting_reverses() -> None:
+def test_an_identifier_splits_into_what_it_was_composed_of() -> None:
     assert split_identifier(core_identifier(7, CORE)) == (7, CORE)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 
 from devnet.checks import CHECKS, GATEWAY_CHECKS
@@ -13,18 +11,12 @@ from devnet.config.resolve import resolve
 from devnet.scenarios.base import Scenario
 from devnet.scenarios.catalogue import SCENARIOS
 
-WITHOUT_GATEWAYS: Mapping[str, str] = {}
-"""Cards whose network needs no pair of gateways, each with the reason why nothing could be lost there."""
-
 cards = pytest.mark.parametrize("card", SCENARIOS.values(), ids=list(SCENARIOS))
 
 
 @cards
 def test_every_auxiliary_of_a_card_has_gateways_and_somebody_who_carries_messages(card: Scenario) -> None:
     devnet = resolve(load_manifest(find_manifest(card.manifest)))
-    if card.name in WITHOUT_GATEWAYS:
-        assert not devnet.pairs, f"{card.name} has gateways: it needs no reason"
-        return
     assert {pair.auxiliary for pair in devnet.pairs} == {chain.name for chain in devnet.auxiliaries}
     assert devnet.facilitators
 
@@ -43,8 +35,3 @@ def test_what_must_fail_in_an_arm_is_judged_there(card: Scenario) -> None:
 
 def test_gateways_are_judged_by_every_check_that_there_is_of_them() -> None:
     assert [name for name in CHECKS if name.startswith("G")] == list(GATEWAY_CHECKS)
-
-
-def test_a_reason_is_given_for_cards_of_the_catalogue_only() -> None:
-    assert set(WITHOUT_GATEWAYS) <= set(SCENARIOS)
-    assert all(WITHOUT_GATEWAYS.values())

@@ -131,7 +131,7 @@ def test_an_unknown_path_is_a_sentence(served: SimpleNamespace) -> None:
     assert (response.status_code, response.json()["error"]) == (404, "GET /nowhere: Not Found")
 
 
-def test_reading(served: SimpleNamespace) -> None:
+def test_readers_get_what_the_network_says(served: SimpleNamespace) -> None:
     client: ControlClient = served.client
     assert client.status() == {"network": "demo", "chains": []}
     assert client.env() == {"DEVNET_NAME": "demo"}

@@ -1,0 +1,24 @@
+"""Commands run one after the other, and a command's own commands inside it."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+import pytest
+
+from devnet.chain.worker import Worker
+
+
+def test_a_command_may_give_commands() -> None:
+    worker = Worker("x")
+    assert worker.run(lambda: worker.run(lambda: 7)) == 7
+    worker.close()
+
+
+def test_an_error_reaches_whoever_waits_and_the_worker_goes_on() -> None:
+    worker = Worker("x")
+    failed: Future[float] = worker.later(lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        failed.result(5)
+    assert worker.run(lambda: 3) == 3
+    worker.close()
