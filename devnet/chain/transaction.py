@@ -142,10 +142,8 @@ def _decode_fields(raw: bytes, kind: int, items: list[Any], chain_id: int) -> Tr
     if signed_chain is not None and signed_chain != chain_id:
         raise refusal(f"invalid sender: invalid chain id for signer: have {signed_chain} want {chain_id}")
     nonce, priority = _integer(fields[0]), _integer(fields[1])
-    if kind in (FEE_MARKET, SET_CODE):
-        max_fee, rest = _integer(fields[2]), fields[3:]
-    else:
-        max_fee, rest = priority, fields[2:]
+    has_two_fees = kind in (FEE_MARKET, SET_CODE)
+    max_fee, rest = (_integer(fields[2]), fields[3:]) if has_two_fees else (priority, fields[2:])
     return Transaction(
         raw=raw,
         hash=keccak(raw),

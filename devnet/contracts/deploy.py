@@ -169,7 +169,16 @@ def _on_origin(plan: _CorePlan, co_gateway: Address) -> list[Creation]:
         parameters.max_kernel_changes,
         _initial_validators(plan),
     )
-    core_parameters = (
+    return [
+        Creation("Stake", (stake,), plan.gas, sum(plan.kernel.weights)),
+        Creation("Core", (_core_parameters(plan, co_gateway),), plan.gas),
+        Creation("Evidence", (core.core,), plan.gas),
+    ]
+
+
+def _core_parameters(plan: _CorePlan, co_gateway: Address) -> tuple[object, ...]:
+    core, parameters = plan.core, plan.devnet.parameters
+    return (
         core.stake,
         core.evidence,
         core.block_store,
@@ -185,11 +194,6 @@ def _on_origin(plan: _CorePlan, co_gateway: Address) -> list[Creation]:
         plan.kernel.validators,
         plan.kernel.weights,
     )
-    return [
-        Creation("Stake", (stake,), plan.gas, sum(plan.kernel.weights)),
-        Creation("Core", (core_parameters,), plan.gas),
-        Creation("Evidence", (core.core,), plan.gas),
-    ]
 
 
 def _on_auxiliary(plan: _CorePlan) -> list[Creation]:

@@ -13,7 +13,8 @@ from eth_utils.address import to_checksum_address
 from devnet.chain.chain import Chain
 from devnet.runtime.base import Endpoint
 from devnet.types import Role
-from devnet.world.front import front, links
+from devnet.world.front import front
+from devnet.world.link_server import links
 from devnet.world.server import Server
 from devnet.world.user_chain import UserChain
 from devnet.world.world import World

@@ -37,14 +37,7 @@ def make_web3(chain: Answering, secrets: Sequence[bytes]) -> Web3:
 
         def make_request(self, method: Any, params: Any) -> Any:
             """One call, answered as JSON-RPC would."""
-            reply: dict[str, Any] = {"jsonrpc": "2.0", "id": next(self.numbers)}
-            try:
-                return reply | {"result": chain.rpc(method, list(params))}
-            except RpcError as error:
-                found = {"code": error.code, "message": error.message}
-                return reply | {"error": found | ({} if error.data is None else {"data": error.data})}
-            except DevnetError as error:
-                return reply | {"error": {"code": SERVER_ERROR, "message": str(error)}}
+            return {"jsonrpc": "2.0", "id": next(self.numbers)} | _answer(chain, method, list(params))
 
         def is_connected(self, show_traceback: bool = False) -> bool:
             """Whether the chain answers."""
@@ -56,3 +49,13 @@ def make_web3(chain: Answering, secrets: Sequence[bytes]) -> Web3:
         w3.middleware_onion.inject(SignAndSendRawMiddlewareBuilder.build(accounts), layer=0)
         w3.eth.default_account = accounts[0].address
     return w3
+
+
+def _answer(chain: Answering, method: str, params: list[Any]) -> dict[str, Any]:
+    try:
+        return {"result": chain.rpc(method, params)}
+    except RpcError as error:
+        found = {"code": error.code, "message": error.message}
+        return {"error": found | ({} if error.data is None else {"data": error.data})}
+    except DevnetError as error:
+        return {"error": {"code": SERVER_ERROR, "message": str(error)}}

@@ -16,7 +16,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from devnet.errors import EnvironmentFailure, RpcError, TransportError, UsageError
 from devnet.runtime.base import Endpoint
-from devnet.world.front import front, links
+from devnet.world.front import front
+from devnet.world.link_server import links
 from devnet.world.server import Server
 
 
