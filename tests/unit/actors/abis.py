@@ -98,6 +98,8 @@ _GATEWAY = [
     _function("confirmRevertRedeem", TRANSFER, REMOTE_PROOF),
     _function("settleStake", TRANSFER, LAST_PROOF),
     _function("settleRedeem", TRANSFER, LAST_PROOF),
+    _function("revertStake", TRANSFER),
+    _function("deactivate"),
 ]
 
 _CO_GATEWAY = [

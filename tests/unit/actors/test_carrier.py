@@ -25,6 +25,7 @@ from devnet.mosaic.transfers import Direction, Transfer
 from tests.unit.actors.abis import FakeCompiled
 from tests.unit.actors.fakes import (
     CORE,
+    KERNEL,
     FakeLink,
     any_transition,
     calls_in,
@@ -114,9 +115,9 @@ class Scene:
         gateway = PAIR.gateway if on_origin else PAIR.co_gateway
         answer, root = proof_of(gateway, mapping_slot(message, box), uint_word(status))
         follower: Any = self.view.origin if on_origin else self.view.chain
-        known = follower.header(4 * height)
-        proven = replace(known, state_root=root)
-        follower.header = lambda number: proven
+        before = follower.header
+        proven = replace(before(4 * height), state_root=root)
+        follower.header = lambda number: proven if number == 4 * height else before(number)
         link = self.origin if on_origin else self.auxiliary
         link.answers["eth_getProof"] = answer
 
@@ -203,6 +204,22 @@ def test_a_redemption_is_confirmed_on_origin_once_its_block_is_committed(scene: 
     scene.commit()
     scene.carrier.act()
     assert scene.sent() == ["confirmRedeem"]
+
+
+@pytest.mark.parametrize("lacking", ["the block", "the branch"])
+def test_a_commit_that_its_own_node_does_not_have_proves_nothing(scene: Scene, lacking: str) -> None:
+    """R61: the node lags behind, or follows another branch than the one that was committed."""
+    message = scene.declare(direction=Direction.REDEEM)
+    scene.prove(False, message, GATEWAY_OUTBOX, MessageStatus.DECLARED)
+    known = scene.view.chain.seen.blocks[32].hash if lacking == "the block" else b"\x0f" * 32
+    height = LENGTH // 4 + 1 if lacking == "the block" else 8
+    transition = replace(any_transition(height), checkpoint=known)
+    scene.view.core.apply(kernel_opened(1, KERNEL))
+    scene.view.core.apply(proposed(transition.hash(), 1, transition))
+    scene.view.core.apply(committed(1, height, transition.hash()))
+    scene.carrier.act()
+    assert scene.sent() == []
+    assert not scene.trouble
 
 
 def test_a_secret_that_became_public_progresses_the_other_side(scene: Scene) -> None:
@@ -403,6 +420,17 @@ def test_after_a_halt_a_stake_is_settled_by_the_last_committed_root(scene: Scene
     assert name == "settleStake"
     assert [len(nodes) for nodes in arguments[1]] == [1, 1]
     assert not calls_in(scene.auxiliary, scene.pair.co_gateway)
+
+
+def test_after_a_halt_without_any_commit_a_stake_is_settled_by_the_genesis(scene: Scene) -> None:
+    """R74: the last committed root is then the one that the core began with."""
+    confirmed_scene(scene)
+    scene.prove(False, b"\x99" * 32, GATEWAY_INBOX, MessageStatus.DECLARED, height=0)
+    scene.view.core.apply(event("Halted"))
+    scene.carrier.act()
+    assert scene.sent() == ["settleStake"]
+    assert [item["height"] for _, item in scene.told.events] == [0]
+    assert not scene.trouble
 
 
 def test_after_a_halt_nothing_is_settled_by_a_root_that_is_not_the_last(scene: Scene) -> None:

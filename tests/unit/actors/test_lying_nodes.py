@@ -53,6 +53,7 @@ def test_nonsense_is_trouble_and_the_next_step_finds_a_node_that_tells_the_truth
         truth = [(link, dict(link.answers)) for link in (scene.origin, scene.auxiliary)]
         for link, _ in truth:
             link.answers[method] = nonsense
+        scene.view.attempts.known.clear()
         carrier = scene.carrier
         carrier.act()
         for link, answers in truth:
