@@ -89,7 +89,7 @@ contract TrieProofOracleTest is ForgeTest {
         } catch { }
     }
 
-    /* WHAT THE ORACLE DOES NOT REFUSE (docs/adr/0016) */
+    /* WHAT THE ORACLE DOES NOT REFUSE (docs/adr/0017) */
 
     /// @dev R69: a node that stands inside its parent, repeated: a second proof of the same entry.
     function test_anEmbeddedNodeIsNotRepeated() public {
