@@ -139,7 +139,43 @@ def test_everybody_leaves_a_halted_core_once_a_year_later(world: World) -> None:
     refused(world, "no transfer 0x5757", "0x" + "57" * 32)
 
     # What is left belongs to the facilitator that was paid for the first transfer.
-    assert int(pair.gateway.read(link_to(world, "origin"), "locked")) == 3 * TOKEN - held
+    assert locked(world) == 3 * TOKEN - held
+    require_checks(world)
+
+
+def test_redemptions_end_by_the_last_root_too(world: World) -> None:
+    """One that the root shows open is paid to its beneficiary; one that was taken back by half is claimed."""
+    transfers, pair = world.transfers, world.handles.pair("TKN")
+    held = [funded(world, sender=sender) for sender in "01"]
+    torn = transfers.redeem(AUXILIARY, TOKEN, sender="1")
+    assert world.run_until(lambda: ends_of(world, torn)[1] == "declared", BLOCKS)
+    transfers.revert(torn)
+    paid = transfers.redeem(AUXILIARY, TOKEN, beneficiary="0x" + "57" * 20)
+    assert world.run_until(lambda: ends_of(world, torn)[1] == "revoked", BLOCKS)
+    for name in FACILITATORS:
+        world.dismiss(name)
+    halt_core(world)
+    assert [row["ending"] for row in transfers.all()] == ["over", "over", "claimed", "paid"]
+
+    assert int(done(world, transfers.claim(paid, sender="2"))["settled"]["received_wei"]) == TOKEN
+    assert balance(world, pair.token, "origin", b"\x57" * 20) == TOKEN
+    refused(world, "its beneficiary was paid on origin", paid)
+    refused(world, "may claim this message, with its own key", torn, sender="0")
+    assert int(done(world, transfers.claim(torn))["claimed"]["received_wei"]) == TOKEN
+    refused(world, "was claimed already", torn)
+    left = [transfers.exit(AUXILIARY, sender=sender).amount_wei for sender in "01"]
+    assert left == [amount - TOKEN for amount in held]
+    world.step()
+    assert locked(world) == 6 * TOKEN - sum(held)
+    require_checks(world)
+
+
+def locked(world: World) -> int:
+    return int(world.handles.pair("TKN").gateway.read(link_to(world, "origin"), "locked"))
+
+
+def require_checks(world: World) -> None:
+    """The History stands before G1-G9."""
     world.running.take_over()
     results = [run_check(check, world.devnet, world.history) for name, check in CHECKS.items() if name.startswith("G")]
     assert [result for result in results if result.verdict is not Verdict.PASSED] == []
