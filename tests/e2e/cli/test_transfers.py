@@ -23,7 +23,7 @@ chains:
   - role: origin
     epoch: 2
   - role: auxiliary
-accounts: 3
+accounts: 4
 gateways:
   - auxiliary: auxiliary-1
 facilitators: 1
@@ -63,15 +63,18 @@ def ended(process: subprocess.Popen[str]) -> tuple[list[str], str]:
 
 def test_a_stake_and_a_redemption_end_and_both_can_be_taken_back(line: CommandLine) -> None:
     """Whatever need not wait for another goes on beside it; what is locked in the end is what was minted."""
-    *stakes, returning = begun(line, "stake 5 --watch", "stake 3 --watch --from 1", "stake 1 --revert --from 2")
-    assert [ended(one) for one in stakes] == [(ENDED, "progressed")] * 2
+    carried = "stake 2 --watch --from 3 --through facilitator-1"
+    own = "stake 5 --watch", "stake 3 --watch --from 1", "stake 1 --revert --from 2"
+    *stakes, returning = begun(line, carried, *own)
+    assert [ended(one) for one in stakes] == [(ENDED, "progressed")] * 3
     redeemed, kept = begun(line, "redeem 2 --watch", "redeem 1 --revert --from 1")
     assert ended(redeemed) == (ENDED, "progressed")
     assert [ended(one) for one in (returning, kept)] == [(TAKEN_BACK, "revoked")] * 2
     listed = json.loads(line.run("transfer", "ls", "--name", OWN, "--json"))
-    assert [one["over"] for one in listed] == [True] * 5
+    assert [one["over"] for one in listed] == [True] * 6
+    assert [one["bounty_owner"] for one in listed if one["bounty_owner"] != one["sender"]] == ["facilitator-1"]
     (pair,) = json.loads(line.run("gateway", "ls", "--name", OWN, "--json"))
-    assert pair["locked_wei"] == pair["minted_wei"] == str(6 * 10**18)
+    assert pair["locked_wei"] == pair["minted_wei"] == str(8 * 10**18)
 
     with line.start("transfer", "stake", "1", "--chain", "auxiliary-1", "--watch", "--name", OWN) as watched:
         assert watched.stdout is not None

@@ -79,6 +79,10 @@ def _function(name: str, *inputs: Shape) -> dict[str, Any]:
     return {"type": "function", "name": name, "inputs": parameters, "outputs": []}
 
 
+def _view(name: str, output: str, *inputs: Shape) -> dict[str, Any]:
+    return _function(name, *inputs) | {"outputs": [{"name": "", "type": output}]}
+
+
 def _event(name: str, indexed: dict[str, Shape], plain: dict[str, Shape]) -> dict[str, Any]:
     inputs = [_parameter(one, shape, indexed=True) for one, shape in indexed.items()]
     inputs += [_parameter(one, shape, indexed=False) for one, shape in plain.items()]
@@ -87,7 +91,19 @@ def _event(name: str, indexed: dict[str, Shape], plain: dict[str, Shape]) -> dic
 
 _SLASH = _function("slash", VOTE, "bytes", VOTE, "bytes")
 
+_MESSAGE_BOX = [
+    _view("nextNonce", "uint256", "address"),
+    _view("lastMessage", "bytes32", "address"),
+    _view("outbox", "uint8", "bytes32"),
+]
+
+_TOKEN = [_view("balanceOf", "uint256", "address"), _view("allowance", "uint256", "address", "address")]
+
 _GATEWAY = [
+    *_MESSAGE_BOX,
+    _view("isDeactivated", "bool"),
+    _view("returnedBounties", "uint256", "address"),
+    _function("withdrawBounties", "address"),
     _function("stake", TRANSFER, "bytes"),
     _function("progressStake", TRANSFER, "bytes32"),
     _function("progressStakeWithProof", TRANSFER, "uint8", REMOTE_PROOF),
@@ -103,6 +119,7 @@ _GATEWAY = [
 ]
 
 _CO_GATEWAY = [
+    *_MESSAGE_BOX,
     _function("redeem", TRANSFER, "bytes"),
     _function("confirmStake", TRANSFER, REMOTE_PROOF),
     _function("progressMint", TRANSFER, "bytes32"),
@@ -115,6 +132,7 @@ _CO_GATEWAY = [
 
 ABIS: dict[str, list[dict[str, Any]]] = {
     "Core": [
+        _view("isHalted", "bool"),
         _function("propose", TRANSITION, "bytes", "uint256"),
         _function("pinOrigin", "uint256"),
         _function("verifyVotes", "bytes32", "bytes32", "bytes[]"),
@@ -135,8 +153,8 @@ ABIS: dict[str, list[dict[str, Any]]] = {
     ],
     "Gateway": _GATEWAY,
     "CoGateway": _CO_GATEWAY,
-    "OriginToken": [],
-    "UtilityToken": [],
+    "OriginToken": _TOKEN,
+    "UtilityToken": _TOKEN,
     "PollingPlace": [
         _function("castVote", VOTE, "bytes"),
         _function("castVotes", [VOTE], "bytes[]"),
