@@ -21,7 +21,7 @@ from devnet.world.cast import ActorHandle, not_running
 from devnet.world.journeys import Journey
 from devnet.world.running import Running
 
-GAS_PRICE: Final[Wei] = 3 * GWEI
+GAS_PRICE: Final[Wei] = 5 * GWEI
 """Reward per unit of gas, in the token's smallest unit, where the user gives none: pays for a declaration, too."""
 
 GAS_LIMIT: Final = 1_000_000

@@ -63,7 +63,7 @@ def ended(process: subprocess.Popen[str]) -> tuple[list[str], str]:
 
 def test_a_stake_and_a_redemption_end_and_both_can_be_taken_back(line: CommandLine) -> None:
     """Whatever need not wait for another goes on beside it; what is locked in the end is what was minted."""
-    carried = "stake 2 --watch --from 3 --through facilitator-1"
+    carried = "stake 2 --watch --from 3 --through facilitator"
     own = "stake 5 --watch", "stake 3 --watch --from 1", "stake 1 --revert --from 2"
     *stakes, returning = begun(line, carried, *own)
     assert [ended(one) for one in stakes] == [(ENDED, "progressed")] * 3
@@ -72,7 +72,7 @@ def test_a_stake_and_a_redemption_end_and_both_can_be_taken_back(line: CommandLi
     assert [ended(one) for one in (returning, kept)] == [(TAKEN_BACK, "revoked")] * 2
     listed = json.loads(line.run("transfer", "ls", "--name", OWN, "--json"))
     assert [one["over"] for one in listed] == [True] * 6
-    assert [one["bounty_owner"] for one in listed if one["bounty_owner"] != one["sender"]] == ["facilitator-1"]
+    assert [one["bounty_owner"] for one in listed if one["bounty_owner"] != one["sender"]] == ["facilitator"]
     (pair,) = json.loads(line.run("gateway", "ls", "--name", OWN, "--json"))
     assert pair["locked_wei"] == pair["minted_wei"] == str(8 * 10**18)
 

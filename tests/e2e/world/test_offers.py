@@ -140,7 +140,7 @@ def test_a_facilitator_says_why_it_refuses_and_sends_nothing(world: World) -> No
     ):
         with pytest.raises(UsageError, match=f"facilitator-1 refuses: .*{sentence}"):
             world.transfers.offer(replace(good, **changed), FIRST)
-    for more in ({"gas_price": 10**9}, {"gas_limit": 100_000}):
+    for more in ({"gas_price": 10**9}, {"gas_limit": 50_000}):
         with pytest.raises(
             UsageError, match=r"it does not pay: .* offer a --gas-price of .* and a --gas-limit of 300000"
         ):
@@ -212,6 +212,20 @@ def test_a_declaration_that_a_reorganisation_takes_back_is_declared_once_more(wo
     assert locked(world) == bounty_of(world)
     assert world.transfers.finish(message, blocks=BLOCKS)
     assert world.transfers.find(message)["bounty_owner"] == FIRST
+
+
+def test_the_same_offer_from_the_same_moment_has_the_same_history(world: World) -> None:
+    """Nothing of it depends on a clock, a process or a thread."""
+    mark, histories = world.mark(), []
+    for _ in range(2):
+        begun = len(world.history.effective_events())
+        message = world.transfers.stake(AUXILIARY, TOKEN, through=SECOND)
+        assert world.transfers.finish(message, blocks=BLOCKS)
+        events = world.history.effective_events()[begun:]
+        histories.append([(one.kind, one.time, one.chain, one.block, one.actor, one.payload) for one in events])
+        world.rewind(mark)
+    assert histories[0] == histories[1]
+    assert ("OfferTaken", SECOND) in {(kind, actor) for kind, *_, actor, _ in histories[0]}
 
 
 def test_one_that_locked_its_bounty_and_vanished_loses_it_to_whoever_finishes(world: World) -> None:
