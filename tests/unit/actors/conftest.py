@@ -6,9 +6,15 @@ from typing import Any
 
 import pytest
 
+from tests.unit.actors.scene import Scene, new_scene
 from tests.unit.actors.stores import STRATEGIES
 
 
 @pytest.fixture(params=STRATEGIES)
 def strategy(request: pytest.FixtureRequest) -> Any:
     return request.param
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return new_scene()

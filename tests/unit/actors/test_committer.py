@@ -6,13 +6,24 @@ import pytest
 
 from devnet.actors.attempts import SEND_AGAIN_BLOCKS
 from devnet.actors.auxiliary_view import AuxiliaryView
-from devnet.actors.behaviours import Honest, SkipCheckpoint
-from devnet.actors.committer import Action, Commit, Committer, Propose, Verify, decide, due_checkpoints
-from devnet.actors.core_state import SOON
-from devnet.actors.transition import transition_at
+from devnet.actors.behaviours import Honest
+from devnet.actors.committer import Action, Commit, Committer, Propose, Verify, decide
 from devnet.contracts.gas import MAX_SIGNATURES
 from devnet.mosaic.finality import Checkpoint
-from devnet.mosaic.transitions import Transition
+from tests.unit.actors.commits import (
+    ALICE,
+    BOB,
+    CAROL,
+    GAS_TARGET,
+    TARGET,
+    due,
+    finalise,
+    long_away,
+    prepared,
+    propose,
+    transition,
+    vote_for,
+)
 from tests.unit.actors.fakes import (
     FakeLink,
     calls_in,
@@ -20,63 +31,8 @@ from tests.unit.actors.fakes import (
     event,
     kernel_opened,
     kernel_stored,
-    make_ruled_view,
-    make_vote,
-    proposed,
-    seen_chain,
-    vote_event,
 )
 from tests.unit.actors.told import Told
-
-ALICE, BOB, CAROL = b"\xaa" * 20, b"\xbb" * 20, b"\xcc" * 20
-TARGET = b"\x7a" * 32
-GAS_TARGET = 30_000_000
-
-
-def prepared(finalised: int = 5, gas_used: int = 100) -> tuple[AuxiliaryView, FakeLink]:
-    """A view under a kernel, with that many checkpoints finalised, each recorded by a later block."""
-    view, to_origin = make_ruled_view(gas_used, GAS_TARGET)
-    for height in range(1, finalised + 1):
-        finalise(view, height)
-    return view, to_origin
-
-
-def finalise(view: AuxiliaryView, height: int, origin: bool = False) -> None:
-    chain, core = (view.origin if origin else view.chain), view.contracts.deployment
-    digest = chain.seen.blocks[4 * height].hash
-    about = core.origin_core_id if origin else core.core_id
-    view.state.apply(event("CheckpointJustified", coreId=about, height=height, blockHash=digest))
-    view.state.apply(
-        event("CheckpointFinalised", 4 * height + 7, coreId=about, height=height, blockHash=digest, dynasty=height)
-    )
-
-
-def transition(view: AuxiliaryView, height: int) -> Transition:
-    checkpoint = Checkpoint(view.chain.seen.blocks[4 * height].hash, height)
-    return transition_at(view.contracts.deployment, view.chain.seen, view.state, checkpoint, 4)
-
-
-def vote_for(view: AuxiliaryView, height: int, validator: bytes, target: bytes = TARGET) -> None:
-    wanted = transition(view, height)
-    vote = make_vote(
-        height,
-        height + 1,
-        core_id=view.contracts.deployment.core_id,
-        transition=wanted.hash(),
-        source=wanted.checkpoint,
-        target=target,
-    )
-    view.state.apply(vote_event(vote, validator))
-
-
-def propose(view: AuxiliaryView, height: int) -> bytes:
-    digest = transition(view, height).hash()
-    view.core.apply(proposed(digest, 1, transition(view, height)))
-    return digest
-
-
-def due(view: AuxiliaryView, commit_every: int = 5) -> Checkpoint | None:
-    return next(due_checkpoints(view.core, view.state, view.chain.seen, 4, commit_every), None)
 
 
 def test_nothing_is_due_below_the_gas_target_before_enough_checkpoints() -> None:
@@ -222,64 +178,6 @@ def test_a_lower_checkpoint_at_the_gas_target_is_proposed_against_a_candidate() 
     assert action.transition.height == 2
 
 
-def long_away(view: AuxiliaryView, height: int) -> None:
-    """Origin went on to that height while nobody looked."""
-    for block in seen_chain(height).blocks:
-        if block.number > view.origin.seen.height:
-            view.origin.seen.append(block.header, block.hash)
-
-
-@pytest.mark.parametrize(("height", "is_told"), [(8_191 + 12 - SOON, True), (8_191 + 12 - SOON + 1, False)])
-def test_a_block_beyond_the_window_that_nobody_pinned_is_not_proposed(height: int, is_told: bool) -> None:
-    """R32: origin would refuse it; a later checkpoint, which names a later block, is proposed instead."""
-    view, _ = prepared(finalised=7)
-    finalise(view, 3, origin=True)
-    view.state.apply(
-        event(
-            "CheckpointFinalised",
-            27,
-            coreId=view.contracts.deployment.origin_core_id,
-            height=7,
-            blockHash=view.origin.seen.blocks[28].hash,
-            dynasty=7,
-        )
-    )
-    long_away(view, height + 1)
-    assert view.origin.seen.height == height
-    action = decide(view)
-    assert isinstance(action, Propose) == is_told
-
-
-def test_a_pinned_block_is_proposed_however_old_it_is() -> None:
-    """R32: nothing expires a core."""
-    view, _ = prepared()
-    finalise(view, 3, origin=True)
-    view.core.apply(event("OriginPinned", number=12, blockHash=view.origin.seen.blocks[12].hash))
-    long_away(view, 9_000)
-    action = decide(view)
-    assert isinstance(action, Propose)
-    assert action.origin_number == 12
-
-
-def test_what_the_last_commit_named_is_proposed_however_old_it_is() -> None:
-    view, _ = prepared(finalised=9)
-    finalise(view, 1, origin=True)
-    digest = propose(view, 4)
-    view.core.apply(committed(1, 4, digest))
-    long_away(view, 9_000)
-    assert transition(view, 9).origin_checkpoint == transition(view, 4).origin_checkpoint
-    assert isinstance(decide(view), Propose)
-
-
-def test_what_was_proposed_in_time_is_sealed_beyond_the_window() -> None:
-    view, _ = prepared()
-    finalise(view, 3, origin=True)
-    vote_for(view, 5, ALICE)
-    digest = propose(view, 5)
-    long_away(view, 9_000)
-    assert decide(view) == Verify(digest, TARGET, (b"\x01" * 65,))
-
-
 @pytest.mark.parametrize("name", ["waiting for the kernel", "halted", "not deployed"])
 def test_nothing_is_sent_to_a_core_that_takes_nothing(name: str) -> None:
     view, _ = prepared()
@@ -344,51 +242,3 @@ def test_actions_become_calls_of_the_core_sent_once() -> None:
     view.core.apply(event("Sealed", proposalId=digest, target=TARGET, committableAt=41))
     to_origin.sent.clear()
     assert act_on(view, to_origin, Commit(digest)) == ("commit", ())
-
-
-def sealed(view: AuxiliaryView, height: int) -> bytes:
-    """A candidate that ends at that height, with all its window before it."""
-    digest = propose(view, height)
-    view.core.apply(event("Sealed", proposalId=digest, target=TARGET, committableAt=60))
-    return digest
-
-
-def test_a_colluder_passes_over_two_due_checkpoints_and_proposes_the_third() -> None:
-    view, _ = prepared(gas_used=GAS_TARGET // 8)
-    action = decide(view, SkipCheckpoint())
-    assert isinstance(action, Propose)
-    assert action.transition.height == 4
-
-
-def test_a_colluder_waits_until_it_can_pass_over_two() -> None:
-    view, _ = prepared(finalised=3, gas_used=GAS_TARGET // 8)
-    assert decide(view, SkipCheckpoint()) is None
-
-
-def test_a_colluder_lets_its_candidate_be_and_commits_it() -> None:
-    view, _ = prepared(gas_used=GAS_TARGET // 8)
-    digest = propose(view, 4)
-    view.core.apply(event("Sealed", proposalId=digest, target=TARGET, committableAt=41))
-    assert decide(view, SkipCheckpoint()) == Commit(digest)
-
-
-def test_passing_over_a_due_checkpoint_is_told_once_and_an_honest_committer_has_nothing_to_tell() -> None:
-    view, _ = prepared(finalised=3, gas_used=GAS_TARGET // 8)
-    told = Told()
-    for behaviour in (SkipCheckpoint(), SkipCheckpoint(), Honest()):
-        Committer(view, behaviour, told).act()
-    assert [(kind, payload["behaviour"], payload["passed_over"]) for kind, payload in told.events] == [
-        ("BehaviourTook", "skip-checkpoint", 2)
-    ]
-
-
-@pytest.mark.parametrize("position", range(4))
-def test_nobody_waits_its_turn_to_supersede_a_candidate_that_passed_over_a_checkpoint(position: int) -> None:
-    """R39, R83."""
-    view, to_origin = prepared(gas_used=GAS_TARGET // 8)
-    view.position = position
-    sealed(view, 4)
-    Committer(view, Honest(), Told()).act()
-    ((function, arguments),) = calls_in(to_origin, view.contracts.core)
-    assert function == "propose"
-    assert arguments[0] == transition(view, 2).fields()

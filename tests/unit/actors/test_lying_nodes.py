@@ -11,10 +11,8 @@ from devnet.actors.waiting import objects_in
 from devnet.contracts.send import Sender
 from devnet.errors import TransportError
 from tests.unit.actors.fakes import FakeLink, seen_chain
-from tests.unit.actors.test_carrier import PAIR, SENDER, Scene, confirmed_scene, scene
+from tests.unit.actors.scene import PAIR, SENDER, Scene, confirmed_scene
 from tests.unit.contracts.test_send import KEY, TO
-
-__all__ = ["scene"]
 
 ACCOUNT = {
     "nonce": "0x1",
