@@ -170,6 +170,19 @@ def test_redemptions_end_by_the_last_root_too(world: World) -> None:
     require_checks(world)
 
 
+def test_a_core_that_halts_before_its_first_commit_returns_every_stake(world: World) -> None:
+    """Its last root is that of auxiliary's genesis, where there was no gateway yet: its absence is proven."""
+    for name in FACILITATORS:
+        world.dismiss(name)
+    message = world.transfers.stake(AUXILIARY, TOKEN)
+    halt_core(world)
+    assert world.transfers.find(message)["ending"] == "returned"
+    refused(world, "the genesis of auxiliary-1: no commit yet")
+    assert list(done(world, world.transfers.claim(message))) == ["settled", "bounty withdrawn"]
+    assert locked(world) == 0
+    require_checks(world)
+
+
 def locked(world: World) -> int:
     return int(world.handles.pair("TKN").gateway.read(link_to(world, "origin"), "locked"))
 
