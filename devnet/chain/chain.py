@@ -17,13 +17,13 @@ from devnet.chain.clock import Clock
 from devnet.chain.engine import Engine
 from devnet.chain.front import RpcFront
 from devnet.chain.genesis import genesis_block, read_genesis
-from devnet.chain.intake import Intake
 from devnet.chain.joining import ForkChoice
 from devnet.chain.mark import ChainMark
 from devnet.chain.mempool import Mempool
 from devnet.chain.node import DrivenNode
 from devnet.chain.producer import Producer
 from devnet.chain.revival import Revival
+from devnet.chain.submission import Submission
 from devnet.chain.transaction import Transaction
 from devnet.chain.tree import BlockTree
 from devnet.chain.view import View
@@ -67,8 +67,8 @@ class Chain:
         """Its nodes, by index."""
         self.genesis_header: dict[str, Any] = {}
         """Block 0 as ``eth_getBlockByNumber`` shows it; empty before the chain is started."""
-        self._intake = Intake(spec.chain_id, self.read_many, self.front.filters.put)
-        self._adoption = PoolAdoption(self._intake.submit)
+        self._submission = Submission(spec.chain_id, self.read_many, self.front.filters.put)
+        self._adoption = PoolAdoption(self._submission.submit)
         self._worker = Worker(spec.name)
         self._revival = Revival(self.nodes, self._worker)
         self._producer: Producer | None = None
@@ -164,7 +164,7 @@ class Chain:
 
         Raises RpcError with geth's words if no block could take it.
         """
-        return self._intake.submit(raw, self.view(view))
+        return self._submission.submit(raw, self.view(view))
 
     def reorg(self, depth: int, past_finality: bool = False, view: str = MAIN, replacement: int | None = None) -> Block:
         """Leave the newest ``depth`` blocks and make others in their place, one more unless told otherwise.

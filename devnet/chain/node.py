@@ -11,7 +11,7 @@ from devnet.chain.block import Envelope, Heads
 from devnet.chain.client import Call
 from devnet.chain.encoding import from_quantity
 from devnet.chain.engine import Engine
-from devnet.chain.standing import Standing
+from devnet.chain.node_blocks import NodeBlocks
 from devnet.chain.tree import BlockTree
 from devnet.chain.wait import wait_until
 from devnet.errors import ChainError, EnvironmentFailure, TransportError, WaitTimeout
@@ -59,7 +59,7 @@ class DrivenNode:
         self.engine = connect(running)
         self.state = NodeState.UP
         self.is_restarting = False
-        self._begun: Standing | None = None
+        self._begun: NodeBlocks | None = None
         self._now = now
         self._report = report
         self._connect = connect
@@ -91,7 +91,7 @@ class DrivenNode:
 
     def begin(self, tree: BlockTree) -> None:
         """Set the head to genesis, for the first time; from now on the node can come back by itself."""
-        self._begun = Standing(self.engine, tree)
+        self._begun = NodeBlocks(self.engine, tree)
         self.engine.begin_set_heads(self._begun.heads)()
 
     def is_dead(self) -> bool:
@@ -158,22 +158,22 @@ class DrivenNode:
 
     def learn(self, block: Hash32) -> None:
         """Import a block of the tree with those of its ancestors that the node lacks; its head stays."""
-        self.drive(lambda: self._standing.learn(block))
+        self.drive(lambda: self._blocks.learn(block))
 
     def begin_adopt(self, envelope: Envelope, heads: Heads, receipts: bool) -> Callable[[], list[dict[str, Any]]]:
         """Import a child of the head and make it the head; the returned function waits, reviving if need be.
 
         It returns the block's receipts if they were asked for.
         """
-        if not self._standing.has(envelope.parent):
+        if not self._blocks.has(envelope.parent):
             self.learn(envelope.parent)
         return self._begin(lambda: self.engine.begin_adopt(envelope, heads, receipts), heads)
 
     def begin_move(self, heads: Heads) -> Callable[[], None]:
         """Set the head to any block of the tree; the returned function waits, reviving if need be."""
-        if heads == self._standing.heads and not self._standing.is_unsure:
+        if heads == self._blocks.heads and not self._blocks.is_unsure:
             return lambda: None
-        self.drive(lambda: self._standing.clear_way(heads))
+        self.drive(lambda: self._blocks.clear_way(heads))
         self.learn(heads.head)
         return self._begin(lambda: self.engine.begin_set_heads(heads), heads)
 
@@ -190,9 +190,9 @@ class DrivenNode:
             return first() if first is not None else send()()
 
         def wait() -> T:
-            self._standing.is_unsure = True
+            self._blocks.is_unsure = True
             result = self.drive(attempt)
-            self._standing.arrive(heads)
+            self._blocks.arrive(heads)
             return result
 
         return wait
@@ -206,8 +206,8 @@ class DrivenNode:
             self.engine.close()
             self.engine = self._connect(self.running)
             self._await_chain_id()
-            self._standing.engine = self.engine
-            self._standing.replay()
+            self._blocks.engine = self.engine
+            self._blocks.replay()
         finally:
             self.is_restarting = False
 
@@ -238,7 +238,7 @@ class DrivenNode:
             )
 
     @property
-    def _standing(self) -> Standing:
+    def _blocks(self) -> NodeBlocks:
         if self._begun is None:
             raise ChainError(f"{self.name} has not been started by its chain yet")
         return self._begun

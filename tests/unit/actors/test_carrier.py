@@ -15,23 +15,8 @@ from devnet.errors import RpcError, TransportError
 from devnet.mosaic.messages import MessageStatus
 from devnet.mosaic.slots import GATEWAY_INBOX, GATEWAY_OUTBOX
 from devnet.mosaic.transfers import Direction
-from tests.unit.actors.fakes import (
-    KERNEL,
-    any_transition,
-    calls_in,
-    committed,
-    kernel_opened,
-    proposed,
-)
-from tests.unit.actors.scene import (
-    LENGTH,
-    OTHER,
-    PAIR,
-    SECRET,
-    SENDER,
-    Scene,
-    confirmed_scene,
-)
+from tests.unit.actors.fakes import KERNEL, any_transition, calls_in, committed, kernel_opened, proposed
+from tests.unit.actors.scene import LENGTH, OTHER, PAIR, SECRET, SENDER, Scene, confirmed_scene
 from tests.unit.actors.test_boxes import told
 
 

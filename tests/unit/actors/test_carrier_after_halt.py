@@ -6,14 +6,8 @@ import pytest
 
 from devnet.mosaic.messages import MessageStatus
 from devnet.mosaic.slots import GATEWAY_INBOX
-from tests.unit.actors.fakes import (
-    calls_in,
-    event,
-)
-from tests.unit.actors.scene import (
-    Scene,
-    confirmed_scene,
-)
+from tests.unit.actors.fakes import calls_in, event
+from tests.unit.actors.scene import Scene, confirmed_scene
 from tests.unit.actors.test_boxes import told
 
 

@@ -7,17 +7,8 @@ import pytest
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.behaviours import Honest, SkipCheckpoint
 from devnet.actors.committer import Commit, Committer, Propose, decide
-from tests.unit.actors.commits import (
-    GAS_TARGET,
-    TARGET,
-    prepared,
-    propose,
-    transition,
-)
-from tests.unit.actors.fakes import (
-    calls_in,
-    event,
-)
+from tests.unit.actors.commits import GAS_TARGET, TARGET, prepared, propose, transition
+from tests.unit.actors.fakes import calls_in, event
 from tests.unit.actors.told import Told
 
 

@@ -6,20 +6,8 @@ import pytest
 
 from devnet.actors.committer import Propose, Verify, decide
 from devnet.actors.core_state import SOON
-from tests.unit.actors.commits import (
-    ALICE,
-    TARGET,
-    finalise,
-    long_away,
-    prepared,
-    propose,
-    transition,
-    vote_for,
-)
-from tests.unit.actors.fakes import (
-    committed,
-    event,
-)
+from tests.unit.actors.commits import ALICE, TARGET, finalise, long_away, prepared, propose, transition, vote_for
+from tests.unit.actors.fakes import committed, event
 
 
 @pytest.mark.parametrize(("height", "is_told"), [(8_191 + 12 - SOON, True), (8_191 + 12 - SOON + 1, False)])

@@ -15,17 +15,7 @@ import pytest
 
 from devnet.actors.protection import ProtectionStore, StoreRefused
 from devnet.mosaic.votes import Domain, Vote
-from tests.unit.actors.stores import (
-    ADDRESS,
-    ALICE,
-    CORE,
-    DOMAIN,
-    ORIGIN,
-    may_sign,
-    signed_store,
-    vote,
-    word,
-)
+from tests.unit.actors.stores import ADDRESS, ALICE, CORE, DOMAIN, ORIGIN, may_sign, signed_store, vote, word
 
 
 def test_everything_is_remembered_after_a_restart(tmp_path: Path, strategy: Any) -> None:

@@ -15,15 +15,7 @@ from devnet.mosaic.headers import decode_header
 from devnet.mosaic.offences import Offence, classify
 from devnet.mosaic.votes import SignedVote, Vote, sign_vote
 from devnet.types import Hash32
-from tests.unit.actors.fakes import (
-    calls_in,
-    committed,
-    event,
-    kernel_opened,
-    make_ruled_view,
-    make_vote,
-    proposed,
-)
+from tests.unit.actors.fakes import calls_in, committed, event, kernel_opened, make_ruled_view, make_vote, proposed
 
 HEIGHT = 3
 

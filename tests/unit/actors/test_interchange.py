@@ -9,18 +9,7 @@ import pytest
 
 from devnet.actors.protection import InterchangeRefused, ProtectionStore, WouldBeSlashable
 from devnet.mosaic.offences import Offence
-from tests.unit.actors.stores import (
-    ALICE,
-    BOB,
-    CORE,
-    DOMAIN,
-    ORIGIN,
-    STRATEGIES,
-    may_sign,
-    signed_store,
-    vote,
-    word,
-)
+from tests.unit.actors.stores import ALICE, BOB, CORE, DOMAIN, ORIGIN, STRATEGIES, may_sign, signed_store, vote, word
 
 
 def attestation(source: int, target: int, root: bytes | None = None) -> dict[str, str]:

@@ -12,15 +12,7 @@ from devnet.actors.protection import ProtectionStore, WouldBeSlashable
 from devnet.errors import UsageError
 from devnet.mosaic.offences import Offence, classify
 from devnet.mosaic.votes import Vote
-from tests.unit.actors.stores import (
-    ALICE,
-    BOB,
-    CORE,
-    DOMAIN,
-    ORIGIN,
-    may_sign,
-    vote,
-)
+from tests.unit.actors.stores import ALICE, BOB, CORE, DOMAIN, ORIGIN, may_sign, vote
 
 
 def test_an_honest_history_is_signed(tmp_path: Path, strategy: Any) -> None:

@@ -16,7 +16,7 @@ ReadMany = Callable[[Sequence[Call], str], list[Any]]
 """Calls to a node of the view of that name, in one round trip."""
 
 
-class Intake:
+class Submission:
     """Lets transactions in, from any thread."""
 
     def __init__(self, chain_id: int, read_many: ReadMany, on_transaction: Callable[[str, Transaction], None]) -> None:

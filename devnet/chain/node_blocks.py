@@ -1,6 +1,6 @@
-"""Where a node stands in the tree of blocks: what it has imported, its head, and the way to another head.
+"""The blocks that one node has: what it has imported, where it stands among them, and the way to another head.
 
-Nothing here survives the node's death: whoever calls brings it back and calls again.
+A call fails if the node dies under it: whoever made it brings the node back and calls again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ REPLAY_SIDE_BLOCKS = 128
 """Newest blocks imported again after a death: geth loses what it had not yet written."""
 
 
-class Standing:
+class NodeBlocks:
     """What one node knows of its chain's blocks; at genesis until it is told otherwise."""
 
     def __init__(self, engine: Engine, tree: BlockTree) -> None:
