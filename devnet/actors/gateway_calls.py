@@ -33,6 +33,8 @@ class GatewayCall:
     """As in Solidity."""
     transfer: Transfer
     """Which message it is about."""
+    word: bytes
+    """The signature or secret that it brings along; empty if it brings none."""
 
     def message(self, ends: Ends) -> Hash32:
         """Hash of the message between those gateways."""
@@ -45,6 +47,8 @@ class WaitingCall:
 
     transfer: Transfer
     """Which message it is about."""
+    word: bytes
+    """What it brings along: the signature of a declaration, the secret that ends a message."""
     caller: Address
     """Who sent it."""
     hash: Hash32
@@ -63,11 +67,11 @@ def gateway_call(gateway: ContractHandle, transaction: Any) -> GatewayCall | Non
     call = gateway.decode_calldata(data) if to == gateway.address else None
     if call is None or call[0] not in DIRECTIONS:
         return None
-    function, (struct, *_) = call
+    function, (struct, *others) = call
     amount, beneficiary, gas_price, gas_limit, sender, nonce, lock = struct
     accounts = parse_bytes(beneficiary), parse_bytes(sender)
     transfer = Transfer(amount, accounts[0], gas_price, gas_limit, accounts[1], nonce, lock)
-    return GatewayCall(function, transfer)
+    return GatewayCall(function, transfer, next((one for one in others if isinstance(one, bytes)), b""))
 
 
 def proof_bytes(gateway: ContractHandle, transaction: Mapping[str, Any]) -> int:
@@ -92,8 +96,12 @@ def own_calls_waiting(
 def waiting_calls(
     transactions: Iterable[Mapping[str, Any]], gateway: ContractHandle, function: str
 ) -> Iterator[WaitingCall]:
-    """Everybody's calls of one function that wait for a block. Raises TransportError for a malformed transaction."""
+    """Everybody's calls of a function that takes a transfer and a word, which wait for a block.
+
+    Raises TransportError for a malformed transaction.
+    """
     for transaction in transactions:
         call = gateway_call(gateway, transaction)
         if call is not None and call.function == function:
-            yield WaitingCall(call.transfer, parse_bytes(transaction.get("from")), parse_bytes(transaction.get("hash")))
+            hashes = parse_bytes(transaction.get("from")), parse_bytes(transaction.get("hash"))
+            yield WaitingCall(call.transfer, call.word, *hashes)

@@ -17,6 +17,8 @@ from devnet.actors.carrying import FUNCTIONS, Operation
 from devnet.actors.declaring import Standing, objection, read_standing
 from devnet.actors.gateway_calls import WaitingCall, waiting_calls
 from devnet.actors.offers import Disclosure, Offer
+from devnet.actors.waiting import objects_in
+from devnet.chain.encoding import from_quantity
 from devnet.chain.link import Link
 from devnet.config.amounts import tokens_text
 from devnet.config.network import Key
@@ -81,6 +83,8 @@ class Intake:
                 continue
             if (call.caller, call.transfer) == (source.key.address, transfer):
                 return call.hash
+            if not self._is_meant(offer.direction, call):
+                continue
             raise self._refused(offer, f"transaction 0x{call.hash.hex()} waits, which declares that nonce")
         standing = read_standing(
             (self._origin, source.link), self._view.contracts, self._pair, offer.direction, transfer.sender
@@ -103,7 +107,14 @@ class Intake:
 
     @staticmethod
     def _waiting(source: Source, function: str) -> Iterator[WaitingCall]:
-        return waiting_calls(source.link.call("devnet_pendingTransactions"), source.gateway, function)
+        waiting = objects_in(source.link.call("devnet_pendingTransactions"))
+        return waiting_calls(waiting, source.gateway, function)
+
+    def _is_meant(self, direction: Direction, call: WaitingCall) -> bool:
+        """Whether the sender itself declares, or signed what is declared: anybody else's would keep it from acting."""
+        if call.caller == call.transfer.sender:
+            return True
+        return self._signature_objection(Offer(direction, self._pair.deployment.name, call.transfer, call.word)) is None
 
     def _objection(self, offer: Offer, standing: Standing) -> str | None:
         transfer = offer.transfer
@@ -145,7 +156,7 @@ class Intake:
         """It can lock the bounty, and pay for the gas at the highest price that it offers."""
         source = self._sources[offer.direction]
         fees = gas_limit(source.gateway.name, offer.direction.value) * MAX_FEE_WEI
-        coins = int(source.link.call("eth_getBalance", ("0x" + source.key.address.hex(), "latest")), 16)
+        coins = from_quantity(source.link.call("eth_getBalance", ("0x" + source.key.address.hex(), "latest")))
         needed = self._pair.deployment.bounty_wei + fees
         if coins >= needed:
             return None
@@ -188,6 +199,6 @@ def _fee(link: Link) -> Wei:
     """What a unit of gas costs in the next block, about. Raises TransportError for a malformed block."""
     block: Any = link.call("eth_getBlockByNumber", ("latest", False))
     try:
-        return int(block["baseFeePerGas"], 16) + PRIORITY_FEE_WEI
-    except (KeyError, TypeError, ValueError) as error:
+        return from_quantity(block["baseFeePerGas"]) + PRIORITY_FEE_WEI
+    except (KeyError, TypeError) as error:
         raise TransportError(f"{link.chain}: expected a block with its base fee, found {block!r}"[:200]) from error

@@ -183,11 +183,33 @@ def test_its_own_declaration_that_waits_is_the_answer(desk: Desk) -> None:
 
 @pytest.mark.parametrize("whose", ["another's", "its own of another amount"])
 def test_a_nonce_that_somebody_is_about_to_use_is_refused(desk: Desk, whose: str) -> None:
-    if whose == "another's":
-        desk.waits(desk.offer(), OTHER)
-    else:
-        desk.waits(desk.offer(amount=TOKEN // 2), MINE)
+    waiting = desk.offer() if whose == "another's" else desk.offer(amount=TOKEN // 2)
+    desk.waits(waiting, OTHER if whose == "another's" else MINE, word=waiting.signature)
     assert "waits, which declares that nonce" in refusal(desk, desk.offer())
+
+
+def test_the_senders_own_declaration_needs_no_signature(desk: Desk) -> None:
+    desk.waits(desk.offer(amount=TOKEN // 2), SENDER)
+    assert "waits, which declares that nonce" in refusal(desk, desk.offer())
+
+
+@pytest.mark.parametrize("word", [b"", b"\x5e" * 65, "another's"], ids=["none", "nonsense", "another's"])
+def test_nobody_keeps_a_sender_from_being_carried_by_declaring_in_its_name(desk: Desk, word: bytes | str) -> None:
+    """R67: without the sender's signature it reverts if it is mined at all, and it may wait for ever."""
+    offer = desk.offer()
+    signed = desk.offer(key=OTHER).signature if isinstance(word, str) else word
+    desk.waits(offer, OTHER, word=signed)
+    desk.intake.declare(offer)
+    assert desk.sent() == ["stake"]
+
+
+@pytest.mark.parametrize("method", ["devnet_pendingTransactions", "eth_getBalance"])
+@pytest.mark.parametrize("nonsense", [None, 7, "-0x1", [None], {}], ids=str)
+def test_nonsense_from_a_node_is_a_chain_that_does_not_answer(desk: Desk, method: str, nonsense: object) -> None:
+    desk.links["origin"].answers[method] = nonsense
+    with pytest.raises(TransportError):
+        desk.intake.declare(desk.offer())
+    assert desk.sent() == []
 
 
 def test_what_others_declare_is_no_hindrance(desk: Desk) -> None:
