@@ -166,6 +166,26 @@ contract GatewaySettleTest is Bridge {
         gateway.withdrawBounties(sender);
     }
 
+    /// @dev R67, R74: a facilitator that carried two senders' messages has both bounties back.
+    function test_bountiesOfOneOwnerAddUp() public {
+        Transfer[2] memory transfers = [transferAt(0), transferAt(0)];
+        transfers[1].sender = FACILITATOR;
+        bytes memory signature = sign(gateway.stakeHash(transfers[0]));
+        for (uint256 i; i < transfers.length; ++i) {
+            vm.prank(FACILITATOR);
+            messages.push(gateway.stake{ value: BOUNTY }(transfers[i], signature));
+        }
+        commitAndHalt();
+        for (uint256 i; i < transfers.length; ++i) {
+            gateway.settleStake(transfers[i], lastInbox(messages[i]));
+        }
+        vm.assertEq(gateway.returnedBounties(FACILITATOR), 2 * BOUNTY);
+        vm.assertEq(gateway.returnedBounties(sender), 0);
+        uint256 coins = FACILITATOR.balance;
+        gateway.withdrawBounties(FACILITATOR);
+        vm.assertEq(FACILITATOR.balance, coins + 2 * BOUNTY);
+    }
+
     /* REDEMPTIONS */
 
     /// @dev R74.
