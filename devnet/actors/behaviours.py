@@ -1,105 +1,27 @@
-"""How a validator decides: honestly, or not. The same validator with another ``Behaviour`` is a Byzantine one.
-
-A behaviour is asked at decision points and answers with what to do; it never signs, sends or reads a chain
-itself. So whatever a Byzantine validator does goes over the wire, made by the code that honest ones use.
-"""
+"""Every way in which a validator decides other than honestly, and all of them by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from itertools import islice
-from typing import Protocol
 
+from devnet.actors.behaviour import TO_ORIGIN, Ballot, Behaviour, Honest, Situation
+from devnet.chain.block import MAIN
 from devnet.errors import ManifestError
 from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.offences import classify
 from devnet.mosaic.votes import Vote
-from devnet.types import Hash32
 
-MAIN = "main"
-"""The view of a chain that everybody sees."""
+_SKIPPED = 2
+"""Due checkpoints passed over: with two, the committed one's own state shows that the first was final."""
 
+_AGREED = 4
+"""Colluders forge at the first target height that is a multiple of this, without another word between them."""
 
-@dataclass(frozen=True, slots=True)
-class Ballot:
-    """One vote to sign, and where to send it."""
-
-    vote: Vote
-    """What to sign."""
-    views: tuple[str, ...] = (MAIN,)
-    """Views of the auxiliary chain that it is sent to."""
-    guarded: bool = True
-    """Whether the protection store must allow it first. False is what makes a validator slashable."""
-    rash: bool = False
-    """Whether it breaks another rule of honest validators, one that costs no stake."""
-    forgotten: bool = False
-    """Whether the validator signs at this height again, as if it had never signed there."""
-
-    @property
-    def deviates(self) -> bool:
-        """Whether no honest validator would have signed it."""
-        return self.rash or not self.guarded
-
-
-class Situation(Protocol):
-    """What a behaviour may look at besides the vote itself."""
-
-    @property
-    def is_about_origin(self) -> bool:
-        """Whether the vote is about origin, not about the auxiliary chain."""
-
-    def rivals(self, height: int) -> Mapping[str, Hash32]:
-        """Other checkpoints of that height, by the view of the auxiliary chain that has them."""
-
-    def votes(self) -> tuple[Vote, ...]:
-        """Votes that the validator remembers having signed, the lowest target first."""
-
-    def vote_between(self, source: int, target: int) -> Vote | None:
-        """The vote on the link between two heights, as an honest validator would fill it in; None if it cannot."""
-
-    def forged_vote(self, source: int) -> Vote | None:
-        """The vote that finalises a forged checkpoint of that height; None if origin would not take it."""
-
-
-class Behaviour(Protocol):
-    """Decision points of a validator."""
-
-    @property
-    def name(self) -> str:
-        """As in the manifest."""
-
-    @property
-    def origin_depth(self) -> int | None:
-        """Blocks after which it calls a block of origin settled; None: once origin calls it finalized (R30)."""
-
-    def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
-        """What to sign where an honest validator would sign ``vote``.
-
-        ``heights_taken`` are the target heights at which this behaviour deviated before, about this chain.
-        """
-
-    def checkpoint_to_commit(self, due: Iterable[Checkpoint]) -> Checkpoint | None:
-        """Which checkpoint the open meta-block shall end with; None: none of these.
-
-        ``due`` are those that are due and can be committed, the lowest first; it is read only as far as needed.
-        """
-
-
-class Honest:
-    """Signs what the protocol says, if the protection store allows it."""
-
-    name = "honest"
-    origin_depth: int | None = None
-
-    def ballots(self, vote: Vote, situation: Situation, heights_taken: Sequence[int]) -> tuple[Ballot, ...]:
-        """The vote itself."""
-        return (Ballot(vote),)
-
-    def checkpoint_to_commit(self, due: Iterable[Checkpoint]) -> Checkpoint | None:
-        """The lowest: taking a higher one is what the gas rule punishes (R37)."""
-        return next(iter(due), None)
+_WIDTH = 3
+"""Checkpoints from source to target of a vote that has room for another one inside."""
 
 
 class DoubleVote(Honest):
@@ -202,10 +124,6 @@ class SkipCheckpoint(Honest):
         return next(islice(due, _SKIPPED, None), None)
 
 
-_SKIPPED = 2
-"""Due checkpoints passed over: with two, the committed one's own state shows that the first was final."""
-
-
 class Amnesia(Honest):
     """Lost its protection store: after a reorg it signs the new branch's checkpoint of a height it voted at (A19)."""
 
@@ -247,20 +165,6 @@ class WithheldVote(InvalidTransition):
         return (Ballot(vote),) if forged is None else (Ballot(forged, TO_ORIGIN, rash=True),)
 
 
-TO_ORIGIN: tuple[str, ...] = ()
-"""Views of a ballot that is shown to origin alone: the auxiliary chain never sees it."""
-
-_AGREED = 4
-"""Colluders forge at the first target height that is a multiple of this, without another word between them."""
-
-_WIDTH = 3
-"""Checkpoints from source to target of a vote that has room for another one inside."""
-
-
-def _vote_for(situation: Situation, height: int) -> Vote | None:
-    return next((vote for vote in situation.votes() if vote.target_height == height), None)
-
-
 BEHAVIOURS: Mapping[str, Callable[[], Behaviour]] = {
     kind.name: kind
     for kind in (
@@ -288,3 +192,7 @@ def behaviour_named(name: str) -> Behaviour:
         hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(BEHAVIOURS))}"
         raise ManifestError(f"unknown behaviour {name!r}: {hint}")
     return make()
+
+
+def _vote_for(situation: Situation, height: int) -> Vote | None:
+    return next((vote for vote in situation.votes() if vote.target_height == height), None)

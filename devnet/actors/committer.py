@@ -9,7 +9,7 @@ from typing import TypeAlias
 from devnet.actors.auxiliary_state import AuxiliaryState
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.base import Record
-from devnet.actors.behaviours import Behaviour, Honest
+from devnet.actors.behaviour import Behaviour, Honest
 from devnet.actors.core_state import CoreState, ProposalState
 from devnet.actors.transition import transition_at
 from devnet.actors.watch import Seen

@@ -5,7 +5,8 @@ from __future__ import annotations
 from devnet.actors import facilitator, fisherman, validator
 from devnet.actors.accuser import BEHAVIOUR, FalseAccuser
 from devnet.actors.base import Actor, MakeActor, Surroundings
-from devnet.actors.behaviours import Honest, behaviour_named
+from devnet.actors.behaviour import Honest
+from devnet.actors.behaviours import behaviour_named
 from devnet.errors import UsageError
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.base import Surroundings, Wake
-from devnet.actors.behaviours import MAIN, behaviour_named
+from devnet.actors.behaviours import behaviour_named
 from devnet.actors.bonds import BondKeeper
 from devnet.actors.branches import Branches, cast_votes
 from devnet.actors.claimer import Claimer
@@ -22,6 +22,7 @@ from devnet.actors.reversal import ReversalProver
 from devnet.actors.vote_carrier import VoteCarrier
 from devnet.actors.voter import Voter, VoterMemory
 from devnet.actors.withdrawal_prover import WithdrawalProver
+from devnet.chain.block import MAIN
 from devnet.errors import ChainError, UsageError
 
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from devnet.actors.auxiliary_state import Observed
 from devnet.actors.auxiliary_view import AuxiliaryView, deep_height
 from devnet.actors.base import Record
-from devnet.actors.behaviours import MAIN, Ballot, Behaviour
+from devnet.actors.behaviour import Ballot, Behaviour
 from devnet.actors.branches import Branches
 from devnet.actors.forgery import forge
 from devnet.actors.links import contradicted, links_of_others, own_link
 from devnet.actors.protection import ProtectionStore, WouldBeSlashable
 from devnet.actors.transition import transition_at
+from devnet.chain.block import MAIN
 from devnet.config.network import Key
 from devnet.mosaic.finality import Checkpoint, Link
 from devnet.mosaic.votes import SignedVote, Vote, sign_vote

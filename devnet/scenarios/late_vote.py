@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from devnet.actors.behaviours import Honest, LateVote
+from devnet.actors.behaviour import Honest
+from devnet.actors.behaviours import LateVote
 from devnet.actors.structs import transition_of
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.checks.votes import data, number, recorded_votes

@@ -7,7 +7,8 @@ committing proposal's bond is half the fisherman's and half burned. Whoever caus
 
 from __future__ import annotations
 
-from devnet.actors.behaviours import Honest, SkipCheckpoint
+from devnet.actors.behaviour import Honest
+from devnet.actors.behaviours import SkipCheckpoint
 from devnet.chain.transaction import Transaction
 from devnet.checks.votes import data, number
 from devnet.config.network import ActorSpec, Devnet

@@ -7,16 +7,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from devnet.actors.behaviours import (
-    BEHAVIOURS,
-    MAIN,
-    Ballot,
-    DoubleVote,
-    Honest,
-    LateVote,
-    SkipCheckpoint,
-    behaviour_named,
-)
+from devnet.actors.behaviour import Ballot, Honest
+from devnet.actors.behaviours import BEHAVIOURS, DoubleVote, LateVote, SkipCheckpoint, behaviour_named
+from devnet.chain.block import MAIN
 from devnet.errors import ManifestError
 from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.offences import Offence, classify

@@ -6,7 +6,7 @@ import pytest
 
 from devnet.actors.attempts import SEND_AGAIN_BLOCKS
 from devnet.actors.auxiliary_view import AuxiliaryView
-from devnet.actors.behaviours import Honest
+from devnet.actors.behaviour import Honest
 from devnet.actors.committer import Action, Commit, Committer, Propose, Verify, decide
 from devnet.contracts.gas import MAX_SIGNATURES
 from devnet.mosaic.finality import Checkpoint

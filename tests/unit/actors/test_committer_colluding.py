@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from devnet.actors.auxiliary_view import AuxiliaryView
-from devnet.actors.behaviours import Honest, SkipCheckpoint
+from devnet.actors.behaviour import Honest
+from devnet.actors.behaviours import SkipCheckpoint
 from devnet.actors.committer import Commit, Committer, Propose, decide
 from tests.unit.actors.commits import GAS_TARGET, TARGET, prepared, propose, transition
 from tests.unit.actors.fakes import calls_in, event

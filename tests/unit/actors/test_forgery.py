@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from devnet.actors.auxiliary_view import AuxiliaryView
-from devnet.actors.behaviours import TO_ORIGIN, Ballot, InvalidTransition, WithheldVote
+from devnet.actors.behaviour import TO_ORIGIN, Ballot
+from devnet.actors.behaviours import InvalidTransition, WithheldVote
 from devnet.actors.forgery import Forger, forge
 from devnet.actors.public_votes import votes_shown
 from devnet.mosaic.headers import decode_header

@@ -10,7 +10,8 @@ import pytest
 
 from devnet.actors.attempts import SEND_AGAIN_BLOCKS
 from devnet.actors.auxiliary_view import AuxiliaryView
-from devnet.actors.behaviours import Behaviour, behaviour_named
+from devnet.actors.behaviour import Behaviour
+from devnet.actors.behaviours import behaviour_named
 from devnet.actors.branches import Branches
 from devnet.actors.protection import ProtectionStore
 from devnet.actors.transition import transition_at
