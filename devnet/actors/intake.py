@@ -176,16 +176,16 @@ class Intake:
             raise self._refused(about, str(reverted)) from reverted
         sender = Sender(source.link, source.key, self._view.devnet.chain(source.link.chain).chain_id)
         digest = sender.send(gateway.address, gateway.calldata(function, *arguments), gas, value)
-        self._tell("OfferTaken", about, function=function, hash="0x" + digest.hex())
+        self._tell("Taken", about, function=function, hash="0x" + digest.hex())
         return digest
 
     def _refused(self, about: Offer | Disclosure, reason: str) -> UsageError:
-        self._tell("OfferRefused", about, reason=reason)
+        self._tell("Refused", about, reason=reason)
         return UsageError(reason)
 
-    def _tell(self, kind: str, about: Offer | Disclosure, **more: str) -> None:
+    def _tell(self, outcome: str, about: Offer | Disclosure, **more: str) -> None:
         self._record(
-            kind,
+            ("Offer" if isinstance(about, Offer) else "Secret") + outcome,
             chain=self._sources[about.direction].link.chain,
             block=None,
             auxiliary=self._pair.deployment.auxiliary,

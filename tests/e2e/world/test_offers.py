@@ -103,7 +103,8 @@ def test_facilitators_declare_both_ways_are_paid_for_it_and_have_their_bounties_
         assert int(steps["progressed at target"]["reward_wei"]) >= REWARDED_GAS * GAS_PRICE
     assert before - coins(world, "origin", user) < bounty // 10
     assert locked(world) == 0
-    assert [actor for actor, _ in told(world, "OfferTaken")] == [FIRST, FIRST, SECOND, SECOND]
+    assert [actor for actor, _ in told(world, "OfferTaken")] == [FIRST, SECOND]
+    assert [actor for actor, _ in told(world, "SecretTaken")] == [FIRST, SECOND]
     assert conserved(world)
     assert [row["bounty_owner"] for row in world.transfers.all()] == ["0x" + user.hex(), FIRST, SECOND]
 

@@ -246,3 +246,5 @@ def test_the_secret_ends_the_message_at_its_source_once(desk: Desk) -> None:
     waiting = desk.waits(offer, MINE, "progressStake", SECRET)
     assert desk.intake.progress(disclosure).hex() == waiting
     assert desk.sent() == ["progressStake"]
+    assert [kind for kind, _ in desk.told.events] == ["SecretTaken"]
+    assert all(SECRET.hex() not in str(told) for _, told in desk.told.events)
