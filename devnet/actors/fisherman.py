@@ -24,9 +24,9 @@ from devnet.actors.gathering import Gathering, GatheringMark
 from devnet.actors.pinner import Pinner
 from devnet.actors.public_votes import SideBranches, slashes_waiting, votes_in, votes_shown, votes_waiting
 from devnet.actors.reversal import ReversalProver
+from devnet.actors.slashing import slash_on_auxiliary, slash_on_origin
 from devnet.actors.vote_log import VoteLog
 from devnet.actors.waiting import objects_in
-from devnet.contracts.gas import gas_limit
 from devnet.contracts.handle import DecodedEvent
 from devnet.errors import ChainError, UsageError
 from devnet.mosaic.votes import SignedVote
@@ -145,8 +145,8 @@ class Fisherman:
         ]
         for evidence in self._evidence.all:
             if evidence.auxiliary == auxiliary:
-                acts.append((origin, partial(self._show_origin, catch.view, evidence)))
-                acts.append((auxiliary, partial(self._show_auxiliary, catch.view, evidence)))
+                acts.append((origin, partial(slash_on_origin, catch.view, evidence, self._record)))
+                acts.append((auxiliary, partial(slash_on_auxiliary, catch.view, evidence, self._record)))
         acts += [(origin, catch.pinner.act), (origin, catch.gas_rule.act), (origin, catch.reversal.act)]
         self._attempt(acts)
 
@@ -228,39 +228,6 @@ class Fisherman:
             return
         self._evidence.add(evidence)
         self._record("OffenceDetected", chain=view.name, block=view.chain.seen.height, **evidence.payload())
-
-    def _show_origin(self, view: AuxiliaryView, evidence: Evidence) -> None:
-        height = view.origin.seen.height
-        what = ("slash", evidence.validator)
-        if evidence.validator in view.core.slashed or not view.origin_attempts.may_send(what, height):
-            return
-        stake = view.contracts.stake
-        data = stake.calldata("slash", *evidence.arguments())
-        digest = view.origin_sender.send(stake.address, data, gas_limit("Stake", "slash"))
-        view.origin_attempts.sent(what, height)
-        self._sent(view, self._gathering.origin.chain, digest, evidence)
-
-    def _show_auxiliary(self, view: AuxiliaryView, evidence: Evidence) -> None:
-        height = view.chain.seen.height
-        what = ("slash", evidence.validator)
-        if evidence.validator in view.state.slashed or not view.attempts.may_send(what, height):
-            return
-        polling_place = view.contracts.polling_place
-        data = polling_place.calldata("slash", *evidence.arguments())
-        digest = view.sender.send(polling_place.address, data, gas_limit("PollingPlace", "slash"))
-        view.attempts.sent(what, height)
-        self._sent(view, view.name, digest, evidence)
-
-    def _sent(self, view: AuxiliaryView, chain: str, digest: Hash32, evidence: Evidence) -> None:
-        block = (view.chain if chain == view.name else view.origin).seen.height
-        self._record(
-            "EvidenceSent",
-            chain=chain,
-            block=block,
-            auxiliary=view.name,
-            hash="0x" + digest.hex(),
-            validator="0x" + evidence.validator.hex(),
-        )
 
 
 def make(surroundings: Surroundings) -> Fisherman:
