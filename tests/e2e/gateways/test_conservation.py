@@ -11,7 +11,7 @@ from random import Random
 from devnet.chain.chain import Chain
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.checks import CHECKS, Verdict, run_check
-from devnet.checks.gateway_state import SETTLING
+from devnet.checks.gateway_state import DECLARING, SETTLING
 from devnet.checks.gateways import GatewayRun, gateway_runs
 from devnet.contracts.handle import Read, read_many
 from devnet.contracts.handles import PairHandles
@@ -134,6 +134,15 @@ def steps_of(events: list[Event]) -> set[tuple[str, bool]]:
     return {(event.kind, bool(event.payload.get("byProof"))) for event in events if event.kind in EFFECTS}
 
 
+def carried(events: list[Event]) -> set[str]:
+    """Kinds of declarations whose bounty somebody else than the sender locked (R67)."""
+    return {
+        event.kind
+        for event in events
+        if event.kind in DECLARING and event.payload["facilitator"] != event.payload["sender"]
+    }
+
+
 def taken_back(events: list[Event], kinds: frozenset[str]) -> Iterator[Event]:
     """Events of blocks that a reorg left behind."""
     reorgs = [event for event in events if event.kind == "Reorged"]
@@ -163,6 +172,7 @@ def test_not_a_wei_is_lost_over_random_steps_and_reorgs_of_both_chains(run_netwo
     undone = Counter(event.chain for event in taken_back(events, frozenset({"StakeDeclared", "MintProgressed"})))
     print(f"{STEPS} steps: {dict(ends)}, taken back {dict(undone)}, {len(readings)} readings, {results[0].reason}")
     assert steps_of(events) == EVERY_STEP
+    assert carried(events) == set(DECLARING)
     assert {direction for direction, _ in ends} == {"stake", "redeem"}
     assert {status for _, status in ends} == {MessageStatus.PROGRESSED, MessageStatus.REVOKED}
     assert set(undone) == {"origin", "auxiliary-1"}

@@ -16,6 +16,7 @@ from devnet.contracts.handles import PairHandles
 from devnet.contracts.send import Sender
 from devnet.mosaic.keccak import keccak
 from devnet.mosaic.messages import ENDED, MessageStatus, hash_lock
+from devnet.mosaic.signatures import Domain, sign_digest
 from devnet.mosaic.transfers import Direction, Transfer
 from devnet.types import TOKEN
 from devnet.world.world import World
@@ -125,18 +126,26 @@ class Travellers:
         fate: Fate = Fate.ABANDON,
         beneficiary: bytes | None = None,
         gas_price: int = 0,
+        declarer: Key | None = None,
     ) -> Journey:
-        """Send one declaration; it is mined with the next block. To oneself, if nobody is named."""
+        """Send one declaration; it is mined with the next block. To oneself, if nobody is named.
+
+        A declarer locks the bounty in the sender's place, with its signature (R67).
+        """
         self._secrets += 1
         secret = keccak(f"{self._world.devnet.seed}:{self._secrets}".encode())
         gateway = pair.gateway if direction is Direction.STAKE else pair.co_gateway
         nonce = gateway.read(self._link(gateway), "nextNonce", key.address)
         lock = hash_lock(secret)
         transfer = Transfer(amount, beneficiary or key.address, gas_price, 200_000, key.address, nonce, lock)
-        message = transfer.hash(direction, pair.deployment.ends(self._world.devnet))
+        declared = transfer.message(direction, pair.deployment.ends(self._world.devnet))
+        message, word = declared.hash(), b""
+        if declarer is not None:
+            word = sign_digest(declared.digest(self._domain(pair)), key.secret)
         height = self._world.chains[self._origin].head.number
         journey = Journey(pair, direction, transfer, message, secret, fate, key, height)
-        self._send(key, gateway, direction.value, transfer.fields(), b"", value=pair.deployment.bounty_wei)
+        bounty = pair.deployment.bounty_wei
+        self._send(declarer or key, gateway, direction.value, transfer.fields(), word, value=bounty)
         self.open.append(journey)
         return journey
 
@@ -182,8 +191,15 @@ class Travellers:
         if owned > 0:
             amount = self._random.randint(1, min(owned, MOST))
             fate, price = self._random.choice(self._fates), self._random.choice((0, 1, amount // 1_000_000))
-            beneficiary = self._random.choice(self._world.devnet.accounts).address
-            self.declare(pair, key, direction, amount, fate, beneficiary, price)
+            accounts = self._world.devnet.accounts
+            beneficiary = self._random.choice(accounts).address
+            # Every third one only signs.
+            declarer = accounts[self._secrets % len(accounts)] if self._secrets % 3 == 0 else None
+            self.declare(pair, key, direction, amount, fate, beneficiary, price, declarer)
+
+    def _domain(self, pair: PairHandles) -> Domain:
+        core = self._world.handles.core_of(pair.deployment.auxiliary).deployment.core
+        return Domain(self._world.devnet.origin.chain_id, core)
 
     def _is_travelling(self, pair: PairHandles, key: Key, direction: Direction) -> bool:
         return any((one.pair, one.key, one.direction) == (pair, key, direction) for one in self.open)
