@@ -1,77 +1,49 @@
-"""What time it is on the chains: virtual seconds in lockstep, wall time plus what was warped when live."""
+"""The one clock of a world: virtual until the network is ready, in live mode the wall's from then on."""
 
 from __future__ import annotations
 
-import threading
+import math
+import time
 from collections.abc import Callable
-from typing import Protocol
-
-from devnet.errors import UsageError
 
 
-class Clock(Protocol):
-    """Gives the time that the next block may carry."""
+class Clock:
+    """Seconds since the epoch, as every chain and actor of the world is told them.
 
-    def now(self) -> int:
-        """Seconds since 1970, whole."""
+    Virtual time moves only by ``advance``. After ``go_live`` time moves with the wall, and ``advance``
+    warps it ahead. Warps are kept by a mark, so that rewinding a world takes its time back as well.
+    """
 
-
-class VirtualClock:
-    """Time that moves only when told to, so that a run takes as long as its work and repeats."""
-
-    def __init__(self, start: int) -> None:
-        self._now = start
-
-    def now(self) -> int:
-        """Virtual seconds since 1970."""
-        return self._now
-
-    def advance(self, seconds: int) -> int:
-        """Let ``seconds`` >= 0 pass and return the new time."""
-        if seconds < 0:
-            raise UsageError(f"time moves forward only: cannot advance by {seconds} s")
-        self._now += seconds
-        return self._now
-
-    def mark(self) -> int:
-        """The time, to come back to."""
-        return self._now
-
-    def rewind(self, mark: int) -> None:
-        """Go back (or forward) to a mark: the tester's step, not the chain's."""
-        self._now = mark
-
-
-class LiveClock:
-    """Wall time plus the seconds warped so far."""
-
-    def __init__(self, wall: Callable[[], float], warped_s: int = 0) -> None:
+    def __init__(self, start: int, wall: Callable[[], float] = time.time) -> None:
+        self._virtual: float = start
         self._wall = wall
-        self._warped_s = warped_s
-        self._lock = threading.Lock()
-
-    def now(self) -> int:
-        """Wall time in whole seconds, plus the warp."""
-        return int(self._wall()) + self._warped_s
+        self._live = False
+        self._warp: float = 0
 
     @property
-    def warped_s(self) -> int:
-        """Seconds warped so far."""
-        return self._warped_s
+    def live(self) -> bool:
+        """Whether time moves with the wall."""
+        return self._live
 
-    def advance(self, seconds: int) -> int:
-        """Warp ``seconds`` >= 0 ahead and return the new time."""
-        if seconds < 0:
-            raise UsageError(f"time moves forward only: cannot warp by {seconds} s")
-        with self._lock:
-            self._warped_s += seconds
-        return self.now()
+    def now(self) -> int:
+        """The present second."""
+        return math.floor(self._wall() + self._warp if self._live else self._virtual)
 
-    def mark(self) -> int:
-        """The warp, to come back to; wall time itself cannot be marked."""
-        return self._warped_s
+    def advance(self, seconds: float) -> None:
+        """Move time ahead."""
+        if self._live:
+            self._warp += seconds
+        else:
+            self._virtual += seconds
 
-    def rewind(self, mark: int) -> None:
-        """Take back what was warped since the mark."""
-        with self._lock:
-            self._warped_s = mark
+    def go_live(self) -> None:
+        """Follow the wall from now on."""
+        self._live = True
+
+    def mark(self) -> tuple[float, float]:
+        """What ``rewind`` takes."""
+        return self._virtual, self._warp
+
+    def rewind(self, mark: tuple[float, float]) -> None:
+        """Go back: virtual time and warps as they were; the wall goes on."""
+        self._virtual, self._warp = mark

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from devnet.artifacts.contracts import CompiledContracts
 from devnet.chain.chain import Chain
+from devnet.chain.clock import Clock
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.config.network import Devnet
 from devnet.contracts.creation import NOTHING_ELSE
@@ -15,7 +16,6 @@ from devnet.contracts.verification import verify_deployment
 from devnet.errors import ChainError
 from devnet.history import History
 from devnet.types import Json
-from devnet.world.clock import WorldClock
 
 BLOCKS = 100
 """Blocks of any chain in which all its deployments fit: at most 80 on origin (16 cores, 16 pairs), and one in a block
@@ -25,7 +25,7 @@ where both the blocks are the smallest and the validators the most. Seen: 2."""
 def deploy(
     devnet: Devnet,
     chains: Mapping[str, Chain],
-    clock: WorldClock,
+    clock: Clock,
     compiled: CompiledContracts,
     variants: Mapping[str, str] = NOTHING_ELSE,
 ) -> Deployment:
@@ -76,7 +76,7 @@ def addresses(deployment: Deployment) -> dict[str, Json]:
     }
 
 
-def _mine_all(plan: DeploymentPlan, chains: Mapping[str, Chain], clock: WorldClock) -> None:
+def _mine_all(plan: DeploymentPlan, chains: Mapping[str, Chain], clock: Clock) -> None:
     for _ in range(BLOCKS):
         waiting = [chains[name] for name in plan.transactions if chains[name].pending()]
         if not waiting:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from devnet.chain.chain import Chain
+from devnet.chain.clock import Clock
 from devnet.config.network import ChainSpec, Devnet, NodeSpec
 from devnet.contracts.deploy import rewards_address
 from devnet.runtime.base import NodeLaunch, RunningNode, Runtime
@@ -15,7 +16,6 @@ from devnet.runtime.nursery import Nursery
 from devnet.runtime.process import ProcessRuntime
 from devnet.runtime.select import choose_runtime
 from devnet.types import RuntimeKind
-from devnet.world.clock import WorldClock
 from devnet.world.finality import Finality
 from devnet.world.watcher import Watcher
 
@@ -64,7 +64,7 @@ def _launch(directory: Path, chain: ChainSpec, node: NodeSpec, ports: Mapping[st
 def start_chains(
     devnet: Devnet,
     nodes: Mapping[str, tuple[RunningNode, ...]],
-    clock: WorldClock,
+    clock: Clock,
     watcher: Watcher,
     finality: Finality,
     chains: dict[str, Chain],

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from devnet.chain.chain import Chain
+from devnet.chain.clock import Clock
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.config.network import Devnet
 from devnet.contracts.handles import Handles
 from devnet.errors import UsageError
 from devnet.history import History
 from devnet.world.cast import ActorHandle
-from devnet.world.clock import WorldClock
 from devnet.world.finality import Finality
 from devnet.world.holdings import Holdings
 from devnet.world.surroundings import Links
@@ -32,7 +32,7 @@ class Running:
     """Where events go."""
     watcher: Watcher
     """Turns blocks into events."""
-    clock: WorldClock
+    clock: Clock
     """The one clock."""
     finality: Finality
     """What every auxiliary has justified and finalised."""

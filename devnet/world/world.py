@@ -20,6 +20,7 @@ from typing import Any
 from devnet.artifacts.contracts import CompiledContracts, load_contracts
 from devnet.artifacts.genesis import write_genesis
 from devnet.chain.chain import Chain
+from devnet.chain.clock import Clock
 from devnet.chain.link import DirectLink
 from devnet.config.network import Devnet
 from devnet.contracts.creation import NOTHING_ELSE
@@ -35,7 +36,6 @@ from devnet.types import Mode, RuntimeKind
 from devnet.world import deploying, nodes, status
 from devnet.world.cast import ActorHandle
 from devnet.world.casting import Casting, LinksAt
-from devnet.world.clock import WorldClock
 from devnet.world.commands import Commands
 from devnet.world.failures import Failures
 from devnet.world.finality import Finality
@@ -106,7 +106,7 @@ class World:
         """Marks every process and container of this run."""
         self.report = report
         """Hears one line per step."""
-        self.clock = WorldClock(devnet.origin.genesis_time, wall)
+        self.clock = Clock(devnet.origin.genesis_time, wall)
         """The one clock."""
         self.variants = NOTHING_ELSE
         """Contracts to deploy in another one's place, as ``plan_deployment`` takes them; set before ``deploy``."""

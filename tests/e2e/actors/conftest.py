@@ -17,7 +17,7 @@ from devnet.actors.registry import make_actor
 from devnet.artifacts.contracts import load_contracts
 from devnet.artifacts.genesis import write_genesis
 from devnet.chain.chain import Chain
-from devnet.chain.clock import VirtualClock
+from devnet.chain.clock import Clock
 from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.config.load import load_manifest
 from devnet.config.network import Devnet
@@ -47,7 +47,7 @@ class Recorded:
 class HandNetwork:
     """Chains and actors, moved one tick at a time by the test."""
 
-    def __init__(self, devnet: Devnet, chains: dict[str, Chain], clock: VirtualClock, directory: Path) -> None:
+    def __init__(self, devnet: Devnet, chains: dict[str, Chain], clock: Clock, directory: Path) -> None:
         self.devnet = devnet
         self.chains = chains
         self.clock = clock
@@ -131,7 +131,7 @@ def make_network() -> Iterator[Callable[..., HandNetwork]]:
 
     def make(manifest: str = "minimal", seed: int = 7) -> HandNetwork:
         devnet = resolve(load_manifest(find_manifest(manifest)), seed=seed)
-        clock = VirtualClock(devnet.origin.genesis_time)
+        clock = Clock(devnet.origin.genesis_time)
         started: dict[str, Chain] = {}
         for spec in devnet.chains:
             genesis = directory / f"{spec.name}.json"

@@ -17,7 +17,7 @@ from eth_account import Account
 from devnet.artifacts.genesis import write_genesis
 from devnet.chain.block import Block, BlockSeen, ChainEvent
 from devnet.chain.chain import Chain
-from devnet.chain.clock import VirtualClock
+from devnet.chain.clock import Clock
 from devnet.config.load import load_manifest
 from devnet.config.network import Devnet, NodeSpec
 from devnet.config.networks import find_manifest
@@ -40,7 +40,7 @@ class Run:
     """A started chain with what it told."""
 
     chain: Chain
-    clock: VirtualClock
+    clock: Clock
     nodes: list[RunningNode]
     devnet: Devnet
     seen: list[BlockSeen] = field(default_factory=list)
@@ -119,7 +119,7 @@ def make_run(demo: Devnet, runtimes: Callable[[bool], AnyRuntime], tmp_path: Pat
         running: list[RunningNode] = [
             runtime.start(NodeLaunch(node.name, genesis, spec.gas_limit, serve_port)) for node in spec.nodes
         ]
-        clock = VirtualClock(spec.genesis_time)
+        clock = Clock(spec.genesis_time)
         seen: list[BlockSeen] = []
         events: list[ChainEvent] = []
         chain = Chain(spec, running, clock, demo.seed, on_block=seen.append, on_event=events.append)

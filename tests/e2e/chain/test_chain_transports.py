@@ -12,7 +12,7 @@ import pytest
 from devnet.artifacts.genesis import write_genesis
 from devnet.chain.chain import Chain
 from devnet.chain.client import HttpTransport
-from devnet.chain.clock import VirtualClock
+from devnet.chain.clock import Clock
 from devnet.config.network import NodeSpec
 from devnet.runtime.base import Endpoint
 from devnet.runtime.launch import CONFIG, DRIVEN, init_arguments, node_arguments
@@ -59,7 +59,7 @@ def test_http_and_ipc_give_the_same_blocks(make_run: Callable[..., Any], tmp_pat
     spec = dataclasses.replace(demo.chain("auxiliary-1"), nodes=(NodeSpec("auxiliary-1-0", "auxiliary-1", 0),))
     with Nursery.start("chain-http-e2e") as nursery:
         node = HttpNode(nursery, write_genesis(demo, spec, tmp_path / "genesis.json"), spec.gas_limit, tmp_path)
-        clock = VirtualClock(spec.genesis_time)
+        clock = Clock(spec.genesis_time)
         chain = Chain(spec, [node], clock, demo.seed)  # type: ignore[list-item]
         chain.start()
         try:

@@ -12,7 +12,7 @@ from eth_account import Account
 
 from devnet.chain.block import Attributes, Block, BlockSeen, ChainEvent, Envelope, Heads
 from devnet.chain.chain import Chain
-from devnet.chain.clock import VirtualClock
+from devnet.chain.clock import Clock
 from devnet.chain.encoding import keccak, to_data
 from devnet.chain.transaction import decode_transaction
 from devnet.config.network import ChainSpec, NodeSpec
@@ -179,7 +179,7 @@ class Rig:
     """A chain on fake nodes with what it told."""
 
     chain: Chain
-    clock: VirtualClock
+    clock: Clock
     geths: list[FakeGeth]
     seen: list[BlockSeen] = field(default_factory=list)
     events: list[ChainEvent] = field(default_factory=list)
@@ -224,7 +224,7 @@ def make_rig() -> Iterator[Callable[..., Rig]]:
         spec = ChainSpec("auxiliary", role, CHAIN_ID, 1, 4, GAS_LIMIT, 1_000, specs, epochs)
         running = [runtime.start(NodeLaunch(node.name, Path("genesis.json"), GAS_LIMIT)) for node in specs]
         geths = {node.name: FakeGeth(node) for node in running}
-        clock = VirtualClock(1_000)
+        clock = Clock(1_000)
         seen: list[BlockSeen] = []
         events: list[ChainEvent] = []
         chain = Chain(

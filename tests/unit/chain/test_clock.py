@@ -1,32 +1,45 @@
-"""Virtual time is told, live time is wall time and what was warped."""
+"""Virtual until the network is ready, the wall's afterwards; warps rewind."""
 
-from __future__ import annotations
-
-import pytest
-
-from devnet.chain.clock import LiveClock, VirtualClock
-from devnet.errors import UsageError
+from devnet.chain.clock import Clock
 
 
-def test_virtual_time_moves_when_told_and_can_go_back() -> None:
-    clock = VirtualClock(100)
+class Wall:
+    def __init__(self) -> None:
+        self.time = 5000.7
+
+    def __call__(self) -> float:
+        return self.time
+
+
+def test_virtual_time_moves_only_by_advance() -> None:
+    wall = Wall()
+    clock = Clock(100, wall)
+    wall.time += 50
+    assert clock.now() == 100
+    clock.advance(7)
+    assert clock.now() == 107
+
+
+def test_live_time_follows_the_wall_and_is_warped_ahead() -> None:
+    wall = Wall()
+    clock = Clock(100, wall)
+    clock.go_live()
+    assert clock.now() == 5000
+    clock.advance(3600)
+    wall.time += 2
+    assert clock.now() == 8602
+
+
+def test_rewinding_takes_back_virtual_time_and_warps_but_not_the_wall() -> None:
+    wall = Wall()
+    clock = Clock(100, wall)
     mark = clock.mark()
-    assert clock.advance(7) == clock.now() == 107
+    clock.advance(9)
     clock.rewind(mark)
     assert clock.now() == 100
-    with pytest.raises(UsageError):
-        clock.advance(-1)
-
-
-def test_live_time_is_wall_time_plus_warp() -> None:
-    wall = [1_000.9]
-    clock = LiveClock(lambda: wall[0])
-    clock.advance(3_600)
-    wall[0] += 1
-    assert (clock.now(), clock.warped_s) == (4_601, 3_600)
+    clock.go_live()
     mark = clock.mark()
-    clock.advance(5)
+    clock.advance(1000)
+    wall.time += 5
     clock.rewind(mark)
-    assert clock.now() == 4_601
-    with pytest.raises(UsageError):
-        clock.advance(-1)
+    assert clock.now() == 5005
