@@ -10,7 +10,6 @@ import pytest
 
 from devnet.actors.intake import REWARDED_GAS, SOURCE_GAS, TARGET_GAS
 from devnet.actors.offers import Offer
-from devnet.checks import CHECKS, Verdict, run_check
 from devnet.config.network import ActorSpec, Key
 from devnet.contracts.errors import ContractReverted
 from devnet.contracts.gas import gas_limit
@@ -25,6 +24,7 @@ from tests.e2e.world.test_transfers import (
     AUXILIARY,
     BLOCKS,
     FACILITATORS,
+    assert_gateways_stand,
     coins,
     conserved,
     ends_of,
@@ -45,9 +45,7 @@ BURNED = b"\0" * 18 + b"\xde\xad"
 def checks_of_gateways_pass(world: World) -> Iterator[None]:
     """Whatever a test does, its History must stand before G1-G9, G8 above all."""
     yield
-    world.running.take_over()
-    results = [run_check(check, world.devnet, world.history) for name, check in CHECKS.items() if name.startswith("G")]
-    assert [result for result in results if result.verdict is Verdict.FAILED] == []
+    assert_gateways_stand(world)
 
 
 def spec(world: World, name: str) -> ActorSpec:
