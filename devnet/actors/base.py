@@ -13,7 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from devnet.chain.link import Link
 from devnet.config.network import ActorSpec, Devnet
-from devnet.contracts.deployment import Deployment
+from devnet.contracts.handles import Handles
 from devnet.types import Json
 
 
@@ -42,8 +42,8 @@ class Surroundings:
     """Who it is."""
     devnet: Devnet
     """The network it lives in."""
-    deployment: Deployment
-    """Contracts on every chain."""
+    contracts: Handles
+    """Contracts on every chain; actors of one process share them, and with them what they decode."""
     links: Mapping[str, Link]
     """One link per chain, by chain name."""
     directory: Path

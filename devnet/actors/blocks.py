@@ -69,6 +69,11 @@ class Blocks:
             raise IndexError(f"block {number} is not one of {len(self)} blocks")
         return bytes(self._records[number * _RECORD : number * _RECORD + _WORD])
 
+    def has_other(self, number: int, digest: Hash32) -> bool:
+        """Whether there is a block of that number and it has another hash: asked of many blocks in every step."""
+        start = number * _RECORD
+        return start < len(self._records) and not self._records.startswith(digest, start)
+
     def __iter__(self) -> Iterator[SeenBlock]:
         """From block 0 on."""
         return (self[number] for number in range(len(self)))

@@ -11,9 +11,7 @@ from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.base import Surroundings, Wake
 from devnet.actors.follower import Follower, FollowerMark, OriginState, begin_together
 from devnet.actors.watch import ChainWatch, Seen
-from devnet.artifacts.contracts import load_contracts
 from devnet.contracts.handle import ContractHandle
-from devnet.contracts.handles import Handles
 from devnet.contracts.send import Sender
 from devnet.errors import ChainError, RpcError
 
@@ -31,7 +29,7 @@ class Gathering:
         self._origin_depth = origin_depth
         self._with_gateways = with_gateways
         spec, devnet = surroundings.spec, surroundings.devnet
-        self.handles = Handles(surroundings.deployment, load_contracts())
+        self.handles = surroundings.contracts
         """The contracts of every core."""
         names = [chain.name for chain in devnet.auxiliaries]
         origin = devnet.origin

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from devnet.actors.auxiliary_state import Observed
+from devnet.actors.blocks import Blocks
 from devnet.mosaic.finality import Checkpoint, Link
 from devnet.types import Address, Hash32
 
@@ -67,10 +68,10 @@ def links_of_others(
     return sorted(found, key=lambda link: (link.target.height, link.source.height, link.target.hash))
 
 
-def contradicted(observed: Observed, block_at: BlockAt) -> Checkpoint | None:
-    """A justified or finalised checkpoint that the own node has another block for (R31); None while all is well."""
-    for digest, height in observed.justified.items():
-        own = block_at(height)
-        if own is not None and own != digest:
-            return Checkpoint(digest, height)
-    return None
+def contradicted(observed: Observed, blocks: Blocks, epoch_length: int) -> list[Checkpoint]:
+    """Justified checkpoints that the own node has other blocks for (R31), in the order of events."""
+    return [
+        Checkpoint(digest, height)
+        for digest, height in observed.justified.items()
+        if blocks.has_other(height * epoch_length, digest)
+    ]

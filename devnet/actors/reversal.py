@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.base import Record
+from devnet.actors.links import contradicted
 from devnet.chain.link import Link
 from devnet.contracts.errors import ContractReverted
 from devnet.contracts.gas import gas_limit
@@ -38,8 +39,8 @@ def reversals(view: AuxiliaryView) -> Iterator[Reversal]:
     Newest first: a core weighs votes by its last two sets only.
     """
     observed = view.state.origin
-    justified = [Checkpoint(digest, height) for digest, height in observed.justified.items()]
-    lost = {one.hash: one for one in justified if view.origin_block(one) not in (None, one.hash)}
+    taken_back = contradicted(observed, view.origin.seen.blocks, view.devnet.origin.epoch_length)
+    lost = {one.hash: one for one in taken_back}
     if not lost:
         return
     links = [votes for (_, target), votes in observed.links.items() if target in observed.justified]

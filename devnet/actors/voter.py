@@ -167,17 +167,18 @@ class Voter:
         """Whether origin took back what was justified here: then nothing more is signed (R31)."""
         if not self.is_about_origin:
             return False
-        reversed_one = contradicted(self._observed, self._block_at)
-        if reversed_one is not None and not self.memory.alarmed:
+        view = self._view
+        reversed_ones = contradicted(self._observed, view.origin.seen.blocks, view.devnet.origin.epoch_length)
+        if reversed_ones and not self.memory.alarmed:
             self.memory.alarmed = True
             self._record(
                 "OriginReversed",
-                chain=self._view.name,
-                block=self._view.chain.seen.height,
-                checkpoint="0x" + reversed_one.hash.hex(),
-                height=reversed_one.height,
+                chain=view.name,
+                block=view.chain.seen.height,
+                checkpoint="0x" + reversed_ones[0].hash.hex(),
+                height=reversed_ones[0].height,
             )
-        return reversed_one is not None
+        return bool(reversed_ones)
 
     def _sign(self, link: Link) -> None:
         if self._has_voted(link.target):

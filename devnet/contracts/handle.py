@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from devnet.chain.link import Link
@@ -18,6 +20,9 @@ from devnet.types import Address, Hash32, Json, Wei
 
 BlockTag: TypeAlias = str | int | bytes
 """A tag (``latest``), a block number, or a block hash (32 bytes, or as a 0x string)."""
+
+LOGS_KEPT = 256
+"""Logs that a contract keeps decoded; in a block it writes a few dozen."""
 
 _HASH_STRING_LENGTH = 66
 
@@ -98,6 +103,8 @@ class ContractHandle:
         self._functions = {str(item["name"]): Function.of(item) for item in abi if item["type"] == "function"}
         self._selectors = {function.selector: function for function in self._functions.values()}
         self._events = {event.topic: event for item in abi if item["type"] == "event" for event in (Event.of(item),)}
+        # Every actor of a process reads the same logs within a block.
+        self._told = lru_cache(LOGS_KEPT)(self._tell)
 
     def calldata(self, function: str, *arguments: object) -> bytes:
         """Calldata of one call. Raises UsageError for an unknown function or unfit arguments."""
@@ -138,21 +145,26 @@ class ContractHandle:
         """The event in a log as ``eth_getLogs`` returns it; None if it is not one of this contract's."""
         if parse_bytes(log["address"]) != self.address or not log["topics"]:
             return None
-        topics = [parse_bytes(topic) for topic in log["topics"]]
-        event = self._events.get(topics[0])
-        if event is None:
+        told = self._told(tuple(parse_bytes(topic) for topic in log["topics"]), parse_bytes(log["data"]))
+        if told is None:
             return None
+        name, args = told
         return DecodedEvent(
             contract=self.name,
             auxiliary=self.auxiliary,
-            name=event.name,
-            args=event.decode(topics, parse_bytes(log["data"])),
+            name=name,
+            args=args,
             block_number=int(log["blockNumber"], 16),
             block_hash=parse_bytes(log["blockHash"]),
             log_index=int(log["logIndex"], 16),
             transaction=parse_bytes(log["transactionHash"]),
             pair=self.pair,
         )
+
+    def _tell(self, topics: tuple[bytes, ...], data: bytes) -> tuple[str, Mapping[str, Any]] | None:
+        """Name and parameters of the event that topics and data are; None if it is not one of this contract's."""
+        event = self._events.get(topics[0])
+        return None if event is None else (event.name, MappingProxyType(event.decode(topics, data)))
 
     def _function(self, name: str) -> Function:
         function = self._functions.get(name)

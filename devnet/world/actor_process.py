@@ -25,9 +25,11 @@ from typing import Any
 
 from devnet.actors.base import Actor, Askable, Surroundings
 from devnet.actors.registry import make_actor
+from devnet.artifacts.contracts import load_contracts
 from devnet.chain.link import HttpLink
 from devnet.config.network import ActorSpec, Devnet
 from devnet.contracts.deployment import Deployment
+from devnet.contracts.handles import Handles
 from devnet.errors import DevnetError
 from devnet.types import Json
 
@@ -88,7 +90,7 @@ def main(connection: socket.socket, config: Mapping[str, Any]) -> None:
         Surroundings(
             spec=launch.spec,
             devnet=launch.devnet,
-            deployment=launch.deployment,
+            contracts=Handles(launch.deployment, load_contracts()),
             links=links,
             directory=launch.directory,
             record=channel.record,

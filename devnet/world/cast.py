@@ -9,7 +9,7 @@ from typing import Protocol
 from devnet.actors.base import Actor, Askable, Surroundings, Wake
 from devnet.actors.registry import make_actor
 from devnet.config.network import ActorSpec
-from devnet.contracts.deployment import Deployment
+from devnet.contracts.handles import Handles
 from devnet.errors import UsageError
 from devnet.types import Json
 
@@ -47,7 +47,7 @@ class ActorHandle(Protocol):
     def recast(self, behaviour: str) -> None:
         """Go on from here with another behaviour."""
 
-    def learn(self, deployment: Deployment) -> None:
+    def learn(self, contracts: Handles) -> None:
         """Begin again from its directory, in a network with these contracts."""
 
     def revive(self) -> None:
@@ -115,9 +115,9 @@ class InProcessActor:
         self._remake(replace(self._surroundings, spec=spec))
         self._actor.rewind(knowledge)
 
-    def learn(self, deployment: Deployment) -> None:
+    def learn(self, contracts: Handles) -> None:
         """Make the actor again from its directory with these contracts; one that has ended stays so."""
-        surroundings = replace(self._surroundings, deployment=deployment)
+        surroundings = replace(self._surroundings, contracts=contracts)
         if self._actor is None:
             self._surroundings = surroundings
         else:

@@ -61,7 +61,7 @@ class Casting:
         surroundings = Surroundings(
             spec=spec,
             devnet=self._devnet,
-            deployment=self._running.contracts.deployment,
+            contracts=self._running.contracts,
             links=links,
             directory=self._home(name),
             record=self._record(spec.name),

@@ -15,7 +15,7 @@ from typing import Any
 
 from devnet.actors.base import Record, Wake
 from devnet.config.network import ActorSpec
-from devnet.contracts.deployment import Deployment
+from devnet.contracts.handles import Handles
 from devnet.errors import EnvironmentFailure, error_named
 from devnet.runtime.nursery import ActorProcess, Nursery
 from devnet.types import Json
@@ -113,11 +113,11 @@ class ForkedActor:
         self._launch = replace(self._launch, spec=replace(self.spec, behaviour=behaviour))
         self._start()
 
-    def learn(self, deployment: Deployment) -> None:
+    def learn(self, contracts: Handles) -> None:
         """Fork it again on the same directory with these contracts; one that has ended stays so."""
         runs = self._process is not None
         self.end()
-        self._launch = replace(self._launch, deployment=deployment)
+        self._launch = replace(self._launch, deployment=contracts.deployment)
         if runs:
             self._start()
 

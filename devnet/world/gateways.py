@@ -57,7 +57,7 @@ class Gateways:
             self._running.know(self._contracts_with(pair))
             for handle in self._running.cast.values():
                 if handle.spec.kind == "facilitator":
-                    handle.learn(self._running.contracts.deployment)
+                    handle.learn(self._running.contracts)
             record_pair(pair, self._running.history, self._running.clock.now())
         return next(row for row in pair_rows(self._running) if row["name"] == pair.name)
 

@@ -79,9 +79,7 @@ class HandNetwork:
         def record(kind: str, chain: str | None = None, block: int | None = None, **payload: Json) -> None:
             self.recorded.append(Recorded(name, kind, chain, block, payload))
 
-        surroundings = Surroundings(
-            spec, self.devnet, self.plan.deployment, {**self.links, **(links or {})}, home, record
-        )
+        surroundings = Surroundings(spec, self.devnet, self.handles, {**self.links, **(links or {})}, home, record)
         self.actors[name] = make_actor(surroundings)
         return self.actors[name]
 

@@ -66,7 +66,7 @@ class Scene:
         surroundings = Surroundings(
             spec=specs[0],
             devnet=replace(self.view.devnet, actors=specs),
-            deployment=Deployment((CORE,), (PAIR,)),
+            contracts=Handles(Deployment((CORE,), (PAIR,)), FakeCompiled()),  # type: ignore[arg-type]
             links={"origin": self.origin, "auxiliary-1": self.auxiliary},
             directory=Path(),
             record=self.told,

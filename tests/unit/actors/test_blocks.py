@@ -35,6 +35,11 @@ def test_a_hash_is_that_of_its_block_and_beyond_the_head_there_is_none() -> None
             blocks.hash_at(number)
 
 
+def test_another_hash_contradicts_a_block_and_none_contradicts_what_is_not_there_yet() -> None:
+    blocks = filled()
+    assert [blocks.has_other(number, HEADERS[5].hash) for number in (4, 5, 6, 12)] == [True, False, True, False]
+
+
 def test_an_old_block_keeps_its_hash_and_sums_alone() -> None:
     blocks = filled()
     sums = blocks[4].sums

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from devnet.actors.auxiliary_state import Finalised, Observed
+from devnet.actors.blocks import Blocks
 from devnet.actors.links import contradicted, links_of_others, newest_target, own_link
 from devnet.mosaic.finality import Checkpoint, Link
-from tests.unit.actors.fakes import AUXILIARY_ROOT, checkpoint_hash, make_vote, signed
+from tests.unit.actors.fakes import AUXILIARY_ROOT, chain_of, checkpoint_hash, make_vote, signed
 
 ALICE, BOB, CAROL = b"\xaa" * 20, b"\xbb" * 20, b"\xcc" * 20
 
@@ -90,8 +91,11 @@ def test_links_that_do_not_help_are_left_out(case: str) -> None:
 
 
 def test_a_reversal_of_origin_is_noticed_and_an_unknown_height_is_not() -> None:
-    one = observed()
-    assert contradicted(one, block_at) is None
-    assert contradicted(one, lambda height: None) is None
-    one.justified[b"\x99" * 32] = 3
-    assert contradicted(one, block_at) == Checkpoint(b"\x99" * 32, 3)
+    headers, one, other = chain_of(13), Observed(Checkpoint(AUXILIARY_ROOT, 0)), chain_of(17, salt=b"other")
+    blocks = Blocks()
+    for header in headers:
+        blocks.append(header, header.hash)
+    one.justified = {headers[0].hash: 0, headers[8].hash: 2, other[16].hash: 4}
+    assert contradicted(one, blocks, 4) == []
+    one.justified |= {other[12].hash: 3, other[4].hash: 1}
+    assert contradicted(one, blocks, 4) == [Checkpoint(other[12].hash, 3), Checkpoint(other[4].hash, 1)]

@@ -148,6 +148,20 @@ def test_a_log_is_decoded_with_indexed_and_plain_parameters_in_declared_order() 
     assert event.payload() == {"from": "0x" + "33" * 20, "point": {"x": "4", "y": "0x" + "05" * 32}, "by": "9"}
 
 
+def test_a_log_read_again_is_decoded_once_and_nobody_can_change_what_others_are_told() -> None:
+    handle = ContractHandle("Map", HERE, ABI)
+    first, again = handle.decode_log(log()), handle.decode_log(log(logIndex="0x3"))
+    assert first is not None
+    assert again is not None
+    assert again.args is first.args
+    assert (first.log_index, again.log_index) == (2, 3)
+    with pytest.raises(TypeError):
+        again.args["by"] = 0  # type: ignore[index]
+    other = handle.decode_log(log(topics=[*log()["topics"][:2], "0x" + "00" * 31 + "08"]))
+    assert other is not None
+    assert other.args["by"] == 8
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"address": "0x" + "44" * 20}, {"topics": []}, {"topics": ["0x" + "00" * 32]}],
