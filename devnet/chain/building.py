@@ -90,5 +90,5 @@ def _cannot_build(node: DrivenNode, view: View, error: RpcError) -> ChainError:
 
 def _nonces(node: DrivenNode, senders: Sequence[Address]) -> Mapping[Address, int]:
     calls = [("eth_getTransactionCount", (to_data(sender), "latest")) for sender in senders]
-    answers = node.drive(lambda: node.engine.node.batch(calls))
+    answers = node.drive(lambda: node.read_many(calls))
     return {sender: from_quantity(answer) for sender, answer in zip(senders, answers, strict=True)}

@@ -137,10 +137,12 @@ class RpcFront:
     # -- what waits
 
     def _transaction_count(self, params: Sequence[Any], view: str) -> Any:
-        nonce = self._chain.read("eth_getTransactionCount", [_latest(param) for param in params], view)
-        if len(params) > 1 and params[1] == "pending":
-            return to_quantity(self._chain.mempool(view).next_nonce(_data(params, 0), from_quantity(nonce)))
-        return nonce
+        asked = [_latest(param) for param in params]
+        if len(params) < 2 or params[1] != "pending":
+            return self._chain.read("eth_getTransactionCount", asked, view)
+        # Whoever asks this is about to send: the balance, asked for then, comes along and is not asked for again.
+        nonce, _ = self._chain.read_many([("eth_getTransactionCount", asked), ("eth_getBalance", asked)], view)
+        return to_quantity(self._chain.mempool(view).next_nonce(_data(params, 0), from_quantity(nonce)))
 
     def _transaction(self, params: Sequence[Any], view: str) -> Any:
         waiting = self._waiting(params, view)
