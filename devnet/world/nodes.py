@@ -68,8 +68,12 @@ def start_chains(
     watcher: Watcher,
     finality: Finality,
     chains: dict[str, Chain],
+    directory: Path,
 ) -> None:
-    """Make every chain on its nodes and wait until each answers at its genesis; fills ``chains`` in order."""
+    """Make every chain on its nodes and wait until each answers at its genesis; fills ``chains`` in order.
+
+    ``directory`` is the run's: chains keep their old blocks there.
+    """
     for spec in devnet.chains:
         chains[spec.name] = Chain(
             spec,
@@ -82,6 +86,8 @@ def start_chains(
         )
     with ThreadPoolExecutor(len(chains)) as pool:
         list(pool.map(lambda chain: chain.start(), chains.values()))
+    for chain in chains.values():
+        chain.tree.keep_old(directory)
     for spec in devnet.auxiliaries:
         # Before Rewards is deployed its address takes coins all the same: they belong to its first settlement.
         chains[spec.name].pay_fees_to(rewards_address(devnet))

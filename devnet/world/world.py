@@ -156,7 +156,7 @@ class World:
         finality = Finality(self.devnet, self.chains, self.history)
         self._ends.callback(watcher.flush)
         self._ends.callback(nodes.close_chains, self.chains)
-        nodes.start_chains(self.devnet, self.nodes, self.clock, watcher, finality, self.chains)
+        nodes.start_chains(self.devnet, self.nodes, self.clock, watcher, finality, self.chains, self.directory)
         self.running = Running(self.devnet, self.chains, self.history, watcher, self.clock, finality)
         self._reach("started")
 

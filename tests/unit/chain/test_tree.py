@@ -1,12 +1,15 @@
-"""The tree of blocks: ancestors, paths, leaves, and what is packed."""
+"""The tree of blocks: ancestors, paths, leaves, and what lies on disk."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from devnet.chain.block import Block, Envelope
+from devnet.chain.spool import Spool
 from devnet.chain.transaction import decode_transaction
 from devnet.chain.tree import PACKED_BEFORE, BlockTree, Entry
 from devnet.errors import ChainError
@@ -59,10 +62,11 @@ def test_the_newest_blocks_come_oldest_first(tree: BlockTree) -> None:
     assert len(tree.recent(100)) == 5
 
 
-def test_old_blocks_take_less_memory_and_come_back_as_they_were(
-    block: Callable[..., Block], sign: Callable[..., bytes]
+def test_old_blocks_lie_on_disk_and_come_back_as_they_were(
+    block: Callable[..., Block], sign: Callable[..., bytes], tmp_path: Path
 ) -> None:
     tree = BlockTree(block(number=0, hash=GENESIS, parent=b""), [0])
+    tree.keep_old(tmp_path)
     payload = {"logsBloom": "0x" + "0" * 512, "transactions": ["0x02"]}
     transaction = decode_transaction(sign(0, 0), CHAIN_ID)
     entries, parent = [], GENESIS
@@ -72,10 +76,30 @@ def test_old_blocks_take_less_memory_and_come_back_as_they_were(
         tree.add(entry, [0])
         parent = entry.block.hash
     packed = Entry(entries[0].block, Envelope(payload, ("0x01",)), (transaction,))
-    packed.pack()
-    packed.pack()
+    spool = Spool(tmp_path)
+    packed.pack(spool)
+    packed.pack(spool)
     assert packed.envelope == Envelope(payload, ("0x01",))
     assert packed.transactions == (transaction,)
-    assert [isinstance(entry._content, bytes) for entry in entries] == [True] * 2 + [False] * PACKED_BEFORE
+    assert [isinstance(entry._content, int) for entry in entries] == [True] * 2 + [False] * PACKED_BEFORE
     assert [entry.envelope for entry in tree.path(GENESIS, parent)] == [Envelope(payload, ())] * len(entries)
     assert tree.ancestor_at(parent, 1) == entries[0].block
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_block_that_the_disk_does_not_take_stays_in_memory(block: Callable[..., Block], tmp_path: Path) -> None:
+    entry = Entry(block(), Envelope({"number": "0x1"}, ()))
+    entry.pack(Spool(tmp_path / "missing"))
+    assert entry.envelope == Envelope({"number": "0x1"}, ())
+    entry.pack(Spool(tmp_path))
+    assert entry.envelope == Envelope({"number": "0x1"}, ())
+
+
+def test_what_is_spooled_comes_back_from_its_place_and_its_file_ends_with_it(tmp_path: Path) -> None:
+    spool, contents = Spool(tmp_path), [b"first", b"", bytes(100_000)]
+    places = [spool.add(content) for content in contents]
+    assert [spool.read(place) for place in reversed(places)] == contents[::-1]
+    descriptor = spool._descriptor
+    del spool
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
