@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -39,7 +38,7 @@ from devnet.runtime.launch import (
 )
 from devnet.runtime.logs import tail
 from devnet.runtime.nursery import Nursery
-from devnet.runtime.reservation import reserve_port
+from devnet.runtime.reservation import Reservations
 from devnet.types import RuntimeKind
 
 _DATA = PurePosixPath("/data")
@@ -165,8 +164,7 @@ class DockerRuntime:
         self._image = build_image(self._client, geth) if geth else pull_image(self._client)
         self._datadirs = Datadirs(geth, templates or directory / "templates") if geth else None
         self._nodes: dict[str, DockerNode] = {}
-        self._reserved: list[socket.socket] = []
-        self._lock = threading.Lock()
+        self._ports = Reservations()
         self._closed = False
         with asking("create a network"):
             self._network = self._client.networks.create(f"mdn-{self._run}", labels=self._labels, check_duplicate=True)
@@ -184,9 +182,9 @@ class DockerRuntime:
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         jwt_secret = secrets.token_bytes(32)
         ports = {
-            CONTAINER_HTTP_PORT: self._reserve(),
-            CONTAINER_ENGINE_PORT: self._reserve(),
-            CONTAINER_WS_PORT: launch.port or self._reserve(),
+            CONTAINER_HTTP_PORT: self._ports.reserve(),
+            CONTAINER_ENGINE_PORT: self._ports.reserve(),
+            CONTAINER_WS_PORT: launch.port or self._ports.reserve(),
         }
         with asking(f"create {launch.name}"):
             container = self._create(launch, ports)
@@ -213,18 +211,11 @@ class DockerRuntime:
         for node in self._nodes.values():
             node.end_log()
         self._client.close()
-        for reservation in self._reserved:
-            reservation.close()
+        self._ports.close()
 
     @property
     def _labels(self) -> dict[str, str]:
         return {RUN_LABEL: self._run}
-
-    def _reserve(self) -> int:
-        reservation, port = reserve_port()
-        with self._lock:
-            self._reserved.append(reservation)
-        return port
 
     def _create(self, launch: NodeLaunch, ports: dict[int, int]) -> Container:
         name = f"mdn-{self._run}-{launch.name}"

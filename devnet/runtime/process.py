@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,7 @@ from devnet.runtime.datadir import Datadirs
 from devnet.runtime.launch import CONFIG, ipc_arguments, node_arguments, port_arguments
 from devnet.runtime.logs import tail
 from devnet.runtime.nursery import Child, Nursery
-from devnet.runtime.reservation import reserve_port
+from devnet.runtime.reservation import Reservations
 from devnet.types import RuntimeKind
 
 _STOP_TIMEOUT_S = 5.0
@@ -120,8 +118,7 @@ class ProcessRuntime:
         self._nursery = nursery
         self._datadirs = Datadirs(geth, templates or directory / "templates")
         self._nodes: dict[str, ProcessNode] = {}
-        self._reserved: list[socket.socket] = []
-        self._lock = threading.Lock()
+        self._ports = Reservations()
         self._closed = False
 
     @property
@@ -148,8 +145,7 @@ class ProcessRuntime:
         deadline = time.monotonic() + _STOP_TIMEOUT_S
         for node in living:
             node.stop(max(0.0, deadline - time.monotonic()))
-        for reservation in self._reserved:
-            reservation.close()
+        self._ports.close()
 
     def _prepare(self, launch: NodeLaunch) -> tuple[_Command, Endpoint]:
         home = self._directory / "nodes" / launch.name
@@ -171,9 +167,4 @@ class ProcessRuntime:
 
     def _port(self, launch: NodeLaunch) -> int:
         """The node port, 0 for none. One chosen by the kernel stays reserved."""
-        if not launch.serve_port or launch.port:
-            return launch.port if launch.serve_port else 0
-        reservation, port = reserve_port()
-        with self._lock:
-            self._reserved.append(reservation)
-        return port
+        return (launch.port or self._ports.reserve()) if launch.serve_port else 0

@@ -17,7 +17,7 @@ from devnet.config.network import NodeSpec
 from devnet.runtime.base import Endpoint
 from devnet.runtime.launch import CONFIG, DRIVEN, init_arguments, node_arguments
 from devnet.runtime.nursery import Nursery
-from devnet.runtime.reservation import reserve_port
+from devnet.runtime.reservation import Reservations
 from devnet.runtime.toolchain import find_geth
 
 pytestmark = pytest.mark.geth
@@ -35,10 +35,9 @@ class HttpNode:
         (directory / "jwt").write_text(SECRET.hex())
         data = directory / "data"
         nursery.spawn((geth, *init_arguments(data, genesis)), log=directory / "init.log", cwd=directory).wait(30)
-        reserved = [reserve_port() for _ in range(2)]
-        http, engine = (port for _, port in reserved)
-        for held, _ in reserved:
-            held.close()
+        ports = Reservations()
+        http, engine = ports.reserve(), ports.reserve()
+        ports.close()
         listen = ("--http", "--http.port", str(http), "--http.api", DRIVEN, "--authrpc.port", str(engine))
         rest = ("--authrpc.jwtsecret", str(directory / "jwt"), "--ipcdisable")
         argv = (geth, *node_arguments(data, directory / "geth.toml", gas_limit), *listen, *rest)
