@@ -19,7 +19,7 @@ from typing import Any
 import requests
 
 from bench.figure import Figure
-from devnet.artifacts.contracts import project_directory
+from devnet.artifacts.contracts import contracts_directory
 from devnet.chain.wait import wait_until
 from devnet.history import History
 from devnet.runtime.select import docker_trouble
@@ -138,7 +138,7 @@ def _memory_mib(run: str, status: dict[str, object]) -> float:
 
 
 def _anvils() -> float:
-    anvil = project_directory() / "node_modules" / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
+    anvil = contracts_directory() / "node_modules" / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
     begin = time.monotonic()
     ports = [_free_port() for _ in range(CHAINS)]
     with _running([[str(anvil), "--silent", "--port", str(port)] for port in ports]):

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from devnet.artifacts.content_hash import content_hash
 from devnet.artifacts.forge import Forge, install_tools
+from devnet.config.networks import project_directory
 from devnet.errors import DevnetError, EnvironmentFailure
 from devnet.locks import hold_lock
 
@@ -62,9 +63,9 @@ class CompiledContracts:
         return CompiledContract(name, found["abi"], _code(name, found["bytecode"]), _code(name, found["deployed"]))
 
 
-def project_directory() -> Path:
-    """Return chains/contracts of the checkout that this package runs from; raises EnvironmentFailure without one."""
-    directory = Path(__file__).resolve().parents[2] / "chains" / "contracts"
+def contracts_directory() -> Path:
+    """``chains/contracts`` of the checkout that this package runs from. Raises EnvironmentFailure without one."""
+    directory = project_directory() / "chains" / "contracts"
     if not (directory / "foundry.toml").is_file():
         raise EnvironmentFailure(f"the contracts are not at {directory}: run 'make setup' in a checkout")
     return directory
@@ -72,7 +73,7 @@ def project_directory() -> Path:
 
 def load_contracts(report: Report = lambda line: None) -> CompiledContracts:
     """Return the checkout's contracts, compiling them first if anything changed."""
-    return compile_contracts(project_directory(), report)
+    return compile_contracts(contracts_directory(), report)
 
 
 def compile_contracts(project: Path, report: Report) -> CompiledContracts:
@@ -178,8 +179,8 @@ def main(arguments: list[str]) -> int:
                 load_contracts(report)
                 return 0
             case ["forge", *rest]:
-                install_tools(project_directory(), report)
-                return Forge(project_directory()).pass_through(rest)
+                install_tools(contracts_directory(), report)
+                return Forge(contracts_directory()).pass_through(rest)
     except DevnetError as error:
         print(f"contracts: {error}", file=sys.stderr)
         return error.exit_code

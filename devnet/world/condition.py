@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devnet.artifacts.contracts import are_compiled, project_directory
+from devnet.artifacts.contracts import are_compiled, contracts_directory
 from devnet.artifacts.run_directory import devnet_home, list_networks
 from devnet.errors import EnvironmentFailure
 from devnet.runtime.leftovers import leftovers
@@ -17,7 +17,7 @@ def check_condition() -> list[Requirement]:
 def _contracts() -> Requirement:
     """Contracts that are not compiled are no obstacle where npm is: the next `up` compiles them."""
     try:
-        compiled = are_compiled(project_directory())
+        compiled = are_compiled(contracts_directory())
     except EnvironmentFailure as failure:
         return Requirement("contracts", str(failure), False, "work in a checkout")
     found = "compiled" if compiled else "changed since they were compiled, or not compiled yet"

@@ -6,13 +6,12 @@ import asyncio
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
 
 from aiohttp import WSCloseCode, web
 
 from devnet.errors import RpcError
 from devnet.runtime.base import Endpoint
-from devnet.world.jsonrpc import BODY_LIMIT, METHOD_NOT_FOUND, answer
+from devnet.world.jsonrpc import BODY_LIMIT, METHOD_NOT_FOUND, Answering, answer
 from devnet.world.subscriptions import WebSocketClient
 
 CALLERS = 16
@@ -32,14 +31,7 @@ CORS = {
 SUBSCRIPTION_METHODS = frozenset({"eth_subscribe", "eth_unsubscribe"})
 
 
-class FrontChain(Protocol):
-    """What the front needs of a chain."""
-
-    def rpc(self, method: str, params: list[Any], view: str = "main") -> Any:
-        """Answer one call as a user sees it."""
-
-
-def front(chain: FrontChain, endpoint: Callable[[], Endpoint]) -> web.Application:
+def front(chain: Answering, endpoint: Callable[[], Endpoint]) -> web.Application:
     """The application that serves a chain to its users; ``endpoint`` is that of the node that it subscribes to."""
     users = _Users(chain, endpoint)
     application = web.Application(client_max_size=BODY_LIMIT)
@@ -53,7 +45,7 @@ def front(chain: FrontChain, endpoint: Callable[[], Endpoint]) -> web.Applicatio
 class _Users:
     """The users of one chain, over HTTP and WebSocket."""
 
-    def __init__(self, chain: FrontChain, endpoint: Callable[[], Endpoint]) -> None:
+    def __init__(self, chain: Answering, endpoint: Callable[[], Endpoint]) -> None:
         self._chain = chain
         self._endpoint = endpoint
         self._pool = ThreadPoolExecutor(CALLERS, thread_name_prefix="front")

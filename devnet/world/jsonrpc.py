@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from devnet.errors import DevnetError, RpcError
 
@@ -33,6 +34,13 @@ Call = Callable[[str, list[object]], Awaitable[object]]
 
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _log = logging.getLogger(__name__)
+
+
+class Answering(Protocol):
+    """A chain that answers its users."""
+
+    def rpc(self, method: str, params: list[Any], view: str = "main") -> Any:
+        """The result of one call as a user sees it. Raises RpcError or TransportError."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from devnet.errors import DevnetError, RpcError
-from devnet.world.jsonrpc import SERVER_ERROR
+from devnet.world.jsonrpc import SERVER_ERROR, Answering
 
 if TYPE_CHECKING:
     from web3 import Web3
-
-
-class Answering(Protocol):
-    """What answers the calls."""
-
-    def rpc(self, method: str, params: list[Any], view: str = "main") -> Any:
-        """Answer one call as a user sees it."""
 
 
 def make_web3(chain: Answering, secrets: Sequence[bytes]) -> Web3:

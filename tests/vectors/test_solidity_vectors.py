@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from devnet.artifacts.contracts import project_directory
+from devnet.artifacts.contracts import contracts_directory
 from devnet.artifacts.forge import Forge, install_tools
 from devnet.mosaic import rlp
 from devnet.mosaic.keccak import keccak
 from devnet.mosaic.proofs import Account
 from tests.vectors.rows import read, unhex
 
-OUT = project_directory() / "out"
+OUT = contracts_directory() / "out"
 
 # Compiling the contracts and their tests takes a minute or two where nothing was compiled before.
 pytestmark = pytest.mark.timeout(900)
@@ -77,12 +77,12 @@ def answered(name: str, result: dict[str, Any], state_root: str) -> Iterator[dic
 
 def run_forge(name: str, content: object, match: str) -> int:
     """Put vectors where the contracts' tests look for them, run those, and take them away."""
-    install_tools(project_directory(), lambda line: None)
+    install_tools(contracts_directory(), lambda line: None)
     OUT.mkdir(exist_ok=True)
     path = OUT / name
     path.write_text(json.dumps(content))
     try:
-        return Forge(project_directory()).pass_through(
+        return Forge(contracts_directory()).pass_through(
             ["test", "--match-contract", match, "--match-test", "test_decidesAsPublicVectorsAreLabelled"]
         )
     finally:

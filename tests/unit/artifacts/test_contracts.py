@@ -203,5 +203,5 @@ def test_settings_in_the_environment_do_not_reach_the_compiler(project: Path, mo
     assert "FOUNDRY_" not in (project.parent / "seen").read_text()
 
 
-def test_project_directory_is_the_checkout_of_this_package() -> None:
-    assert contracts.project_directory() == Path(__file__).parents[3] / "chains" / "contracts"
+def test_the_contracts_are_those_of_the_checkout_of_this_package() -> None:
+    assert contracts.contracts_directory() == Path(__file__).parents[3] / "chains" / "contracts"

@@ -31,7 +31,7 @@ def test_contracts_of_this_checkout_are_looked_at() -> None:
 def test_contracts_that_were_never_compiled_are_told_with_the_fix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(condition, "project_directory", lambda: tmp_path)
+    monkeypatch.setattr(condition, "contracts_directory", lambda: tmp_path)
     found = requirement("contracts")
     assert (found.ok, found.fix) == (False, "run 'make setup'")
 
