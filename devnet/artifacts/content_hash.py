@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def content_hash(root: Path, files: Iterable[Path], salt: str = "") -> str:
-    """Return a SHA-256 hex digest over the files' paths below ``root`` and their bytes, in the order of the paths.
+    """A SHA-256 hex digest over the files' paths below ``root`` and their bytes, in the order of the paths.
 
     ``salt`` names how the result is made: another salt, another digest. A file that is missing counts as missing,
     not as empty. Modification times play no part.

@@ -56,7 +56,7 @@ class CompiledContracts:
         return tuple(sorted(self.contracts))
 
     def get(self, name: str) -> CompiledContract:
-        """Return the contract ``name``; raises EnvironmentFailure if there is none or its code needs linking."""
+        """The contract ``name``. Raises EnvironmentFailure if there is none or its code needs linking."""
         found = self.contracts.get(name)
         if found is None:
             raise EnvironmentFailure(f"there is no compiled contract {name!r}, there are: {', '.join(self.names)}")
@@ -72,12 +72,12 @@ def contracts_directory() -> Path:
 
 
 def load_contracts(report: Report = lambda line: None) -> CompiledContracts:
-    """Return the checkout's contracts, compiling them first if anything changed."""
+    """The checkout's contracts, compiling them first if anything changed."""
     return compile_contracts(contracts_directory(), report)
 
 
 def compile_contracts(project: Path, report: Report) -> CompiledContracts:
-    """Return the contracts of ``project``, from the kept file where it is still true, else compiled now.
+    """The contracts of ``project``, from the kept file where it is still true, else compiled now.
 
     Raises EnvironmentFailure with the compiler's or npm's own words.
     """
@@ -99,7 +99,7 @@ def are_compiled(project: Path) -> bool:
 
 
 def source_digest(project: Path) -> str:
-    """Return the content hash of everything that decides what the compiler makes of ``project``."""
+    """The content hash of everything that decides what the compiler makes of ``project``."""
     files = [project / name for name in _SETTINGS]
     files += (project / "src").rglob("*.sol")
     files += (project / "tools").glob("*.js")
@@ -146,7 +146,7 @@ def _declares(source: Path, name: str) -> bool:
 
 
 def _read(project: Path, digest: str) -> CompiledContracts | None:
-    """Return the kept contracts if they were made from what ``digest`` says; a damaged file counts as none."""
+    """The kept contracts if they were made from what ``digest`` says; a damaged file counts as none."""
     try:
         kept = json.loads(_kept(project).read_bytes())
         return CompiledContracts(digest, kept["contracts"]) if kept["digest"] == digest else None

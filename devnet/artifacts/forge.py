@@ -38,7 +38,7 @@ class Forge:
         return self.project / "node_modules" / "@foundry-rs" / package / "bin" / "forge"
 
     def build(self) -> None:
-        """Compile everything but the tests; raises EnvironmentFailure with the compiler's errors."""
+        """Compile everything but the tests. Raises EnvironmentFailure with the compiler's errors."""
         command = [str(self.binary), "build", "--skip", "test/**", "--color", "never"]
         done = _run(command, self.project)
         if done.returncode != 0:
@@ -79,7 +79,7 @@ def install_tools(project: Path, report: Report) -> None:
 
 
 def _installed(project: Path) -> str | None:
-    """Return the content hash of the pins that node_modules was installed from, None if unfinished or absent."""
+    """The content hash of the pins that node_modules was installed from, None if unfinished or absent."""
     try:
         return _stamp(project).read_text() if Forge(project).binary.is_file() else None
     except OSError:
@@ -91,7 +91,7 @@ def _stamp(project: Path) -> Path:
 
 
 def _environment() -> dict[str, str]:
-    """Return the user's environment without forge's own settings: the compiler's output depends on files alone."""
+    """The user's environment without forge's own settings: the compiler's output depends on files alone."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("FOUNDRY_", "DAPP_"))}
 
 
@@ -112,12 +112,12 @@ def _run(command: Sequence[str], directory: Path) -> subprocess.CompletedProcess
 
 
 def _last_lines(done: subprocess.CompletedProcess[str], count: int) -> str:
-    """Return the end of what a command said; forge says errors on stdout or stderr, depending on the error."""
+    """The end of what a command said; forge says errors on stdout or stderr, depending on the error."""
     said = "\n".join(part.strip() for part in (done.stdout, done.stderr) if part.strip())
     return "\n".join(said.splitlines()[-count:])
 
 
 def _first_lines(done: subprocess.CompletedProcess[str], count: int) -> str:
-    """Return the beginning of what npm said: its errors come first, its usage after them."""
+    """The beginning of what npm said: its errors come first, its usage after them."""
     said = [line for line in done.stderr.splitlines() if line.strip() not in ("", "npm error")]
     return "\n".join(said[:count])

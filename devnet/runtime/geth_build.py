@@ -48,7 +48,7 @@ Report = Callable[[str], None]
 
 
 def go_version() -> tuple[int, int]:
-    """Return major and minor version of the Go on PATH; raises EnvironmentFailure if there is none to use."""
+    """Major and minor version of the Go on PATH. Raises EnvironmentFailure if there is none to use."""
     found = shutil.which("go")
     wanted = f"go {GO_MINIMUM[0]}.{GO_MINIMUM[1]} or newer is needed to build geth"
     if found is None:
@@ -88,7 +88,7 @@ def build_geth(version: str, into: Path, report: Report) -> str:
 
 
 def without_kzg_setup(text: str) -> str:
-    """Return the source of cmd/utils/flags.go without the goroutine that sets up KZG and without its import.
+    """The source of cmd/utils/flags.go without the goroutine that sets up KZG and without its import.
 
     Raises EnvironmentFailure unless exactly the expected text is there: another release needs another look.
     """
@@ -111,7 +111,7 @@ def without_kzg_setup(text: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment of every Go command: no cgo, no workspace, no flags of the user's."""
+    """The environment of every Go command: no cgo, no workspace, no flags of the user's."""
     return {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": "-buildvcs=false"}
 
 

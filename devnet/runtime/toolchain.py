@@ -51,7 +51,7 @@ class Geth:
 
 
 def find_geth(report: Report, explicit: Path | str | None = None) -> Geth:
-    """Return a geth of the pinned version, building it if there is none.
+    """A geth of the pinned version, building it if there is none.
 
     ``explicit`` (``--geth``) or else DEVNET_GETH names a binary, and then nothing else is tried. Raises
     EnvironmentFailure, saying what was expected, what was found and what to do.
@@ -73,7 +73,7 @@ def find_geth(report: Report, explicit: Path | str | None = None) -> Geth:
 
 
 def cached_geth() -> Geth | None:
-    """Return our build of the pinned version from the cache, None if there is none; starts nothing."""
+    """Our build of the pinned version from the cache, None if there is none; starts nothing."""
     found = [entry for entry in _entries() if _is_whole(entry)]
     if not found:
         return None
@@ -81,13 +81,13 @@ def cached_geth() -> Geth | None:
 
 
 def cache_directory() -> Path:
-    """Return where built tools are kept: $DEVNET_CACHE, else the user's cache directory for mosaic-devnet."""
+    """Where built tools are kept: $DEVNET_CACHE, else the user's cache directory for mosaic-devnet."""
     named = os.environ.get("DEVNET_CACHE")
     return Path(named).expanduser().absolute() if named else user_cache_path("mosaic-devnet")
 
 
 def verify_geth(path: Path) -> str:
-    """Run ``geth version`` and return the version; raises EnvironmentFailure unless it is the pinned release."""
+    """Run ``geth version`` and return the version. Raises EnvironmentFailure unless it is the pinned release."""
     expected = f"expected geth {GETH_VERSION}"
     try:
         done = subprocess.run(
@@ -187,7 +187,7 @@ def _go_of(entry: Path) -> tuple[int, ...]:
 
 
 def _platform() -> str:
-    """Return this machine in Go's words, such as ``linux-amd64``."""
+    """This machine in Go's words, such as ``linux-amd64``."""
     machine = platform.machine().lower()
     return f"{sys.platform}-{_MACHINES.get(machine, machine)}"
 
