@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.figure import Figure
 from bench.plot import plot
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.config.network import Key
 from devnet.contracts.gas import TRANSACTION_GAS_CAP
 from devnet.contracts.send import Sender, Transaction, contract_address
@@ -147,7 +147,7 @@ class _Burner:
 
     def __init__(self, world: World) -> None:
         spec, key = world.devnet.chain(AUXILIARY), world.devnet.accounts[0]
-        self._sender = Sender(DirectLink(world.chains[AUXILIARY], LinkPolicy()), key, spec.chain_id)
+        self._sender = Sender(DirectLink(world.chains[AUXILIARY]), key, spec.chain_id)
         self._contract = _deploy(world, key)
 
     def burn(self, gas: int) -> None:

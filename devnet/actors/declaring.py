@@ -8,7 +8,7 @@ from devnet.chain.link import Link
 from devnet.config.amounts import tokens_text
 from devnet.contracts.handle import ContractHandle, Read, read_many
 from devnet.contracts.handles import CoreHandles, PairHandles
-from devnet.mosaic.messages import MessageStatus
+from devnet.mosaic.messages import ENDED
 from devnet.mosaic.transfers import Direction, Transfer
 from devnet.types import Address, Hash32, Wei
 
@@ -51,10 +51,7 @@ def read_standing(
             Read(token, "allowance", (sender, gateway.address)),
         ],
     )
-    is_open = any(last) and int(gateway.read(links[1], "outbox", last)) not in (
-        MessageStatus.PROGRESSED,
-        MessageStatus.REVOKED,
-    )
+    is_open = any(last) and int(gateway.read(links[1], "outbox", last)) not in ENDED
     return Standing(
         bool(halted), bool(deactivated), int(nonce), last if is_open else None, int(balance), int(allowance)
     )

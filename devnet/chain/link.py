@@ -77,11 +77,11 @@ class AnsweringChain(Protocol):
 
 
 class DirectLink:
-    """A link inside the World's process (lockstep): a call of the chain's front under a policy."""
+    """A link inside the World's process (lockstep): a call of the chain's front under a policy, open at first."""
 
-    def __init__(self, chain: AnsweringChain, policy: LinkPolicy) -> None:
+    def __init__(self, chain: AnsweringChain, policy: LinkPolicy | None = None) -> None:
         self._chain = chain
-        self.policy = policy
+        self.policy = policy or LinkPolicy()
         """May be exchanged or changed at any time."""
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from devnet.artifacts.contracts import load_contracts
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.contracts.errors import decode_reason, revert_data
 from devnet.contracts.gas import gas_limit
 from devnet.contracts.handle import ContractHandle, parse_bytes
@@ -28,7 +28,7 @@ def contract(world: World, name: str, auxiliary: str | None = None) -> ContractH
 
 def origin_link(world: World) -> DirectLink:
     """A link to origin that nobody bends."""
-    return DirectLink(world.chains[world.devnet.origin.name], LinkPolicy())
+    return DirectLink(world.chains[world.devnet.origin.name])
 
 
 def send(world: World, chain: str, to: ContractHandle, function: str, *arguments: object, **counts: int) -> str:
@@ -36,7 +36,7 @@ def send(world: World, chain: str, to: ContractHandle, function: str, *arguments
 
     ``counts`` is what its gas depends on (``gas_limit``).
     """
-    link, sender = DirectLink(world.chains[chain], LinkPolicy()), world.devnet.accounts[0]
+    link, sender = DirectLink(world.chains[chain]), world.devnet.accounts[0]
     gas, calldata = gas_limit(to.name, function, **counts), to.calldata(function, *arguments)
     return "0x" + Sender(link, sender, world.devnet.chain(chain).chain_id).send(to.address, calldata, gas).hex()
 
@@ -50,7 +50,7 @@ def refusal(
     them is named by its data.
     """
     call = {"to": "0x" + to.address.hex(), "data": "0x" + calldata.hex()}
-    link = DirectLink(world.chains[chain or world.devnet.origin.name], LinkPolicy())
+    link = DirectLink(world.chains[chain or world.devnet.origin.name])
     try:
         link.call("eth_call", (call, "latest"))
     except RpcError as error:

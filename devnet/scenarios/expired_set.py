@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.checks.votes import data, number
 from devnet.config.network import Devnet
 from devnet.contracts.errors import ContractReverted
@@ -147,7 +147,7 @@ def _justified(world: World, auxiliary: str) -> Checkpoint:
 
     What is final may be passed by those who stayed while votes from there are on their way: this one is final next.
     """
-    observer, link = contract(world, "OriginObserver", auxiliary), DirectLink(world.chains[auxiliary], LinkPolicy())
+    observer, link = contract(world, "OriginObserver", auxiliary), DirectLink(world.chains[auxiliary])
     last = observer.read(link, "lastJustified")
     return Checkpoint(last["hash"], last["height"])
 

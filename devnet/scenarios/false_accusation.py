@@ -11,7 +11,7 @@ from typing import Any
 
 from devnet.actors.accuser import BEHAVIOUR
 from devnet.artifacts.contracts import load_contracts
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.config.network import Devnet
 from devnet.contracts.handle import ContractHandle, parse_bytes
 from devnet.contracts.send import Transaction, contract_address
@@ -68,7 +68,7 @@ def _gullible(world: World) -> tuple[str, ...]:
     for index, (to, data) in enumerate(calls):
         chain.submit(Transaction(chain.spec.chain_id, nonce + index, to, data, GAS).sign(sender))
     world.run_until(lambda: not chain.pending(), BLOCKS)
-    link = DirectLink(chain, LinkPolicy())
+    link = DirectLink(chain)
     lost = [v.name for v in devnet.validators if gullible.read(link, "isSlashed", v.auxiliary_key.address)]
     return missing if lost else (*missing, "expected GullibleStake to slash an honest validator, it slashed nobody")
 

@@ -15,7 +15,7 @@ from typing import Any
 from devnet.actors.behaviour import Honest
 from devnet.actors.behaviours import LateVote
 from devnet.actors.structs import transition_of
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.checks.votes import data, number, recorded_votes
 from devnet.contracts.handle import parse_bytes
 from devnet.errors import UsageError
@@ -139,7 +139,7 @@ def _report(world: World, auxiliary: str, skipped: _Skipped) -> tuple[object, ..
     """What the accuser shows: every part is genuine but the claim that auxiliary recorded s as final."""
     store = contract(world, "AuxiliaryBlockStore", auxiliary).address
     slot = mapping_slot(skipped.transition.height, BLOCK_STORE_FINALITY)
-    link = DirectLink(world.chains[auxiliary], LinkPolicy())
+    link = DirectLink(world.chains[auxiliary])
     block = {"blockHash": "0x" + skipped.proving.hex()}
     answer = link.call("eth_getProof", ("0x" + store.hex(), ["0x" + slot.hex()], block))
     return (

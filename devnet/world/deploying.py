@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from devnet.artifacts.contracts import CompiledContracts
 from devnet.chain.chain import Chain
 from devnet.chain.clock import Clock
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.config.network import Devnet
 from devnet.contracts.creation import NOTHING_ELSE
 from devnet.contracts.deploy import DeploymentPlan, plan_deployment
@@ -43,7 +43,7 @@ def deploy(
         for raw in raws:
             chains[name].submit(raw)
     _mine_all(plan, chains, clock)
-    verify_deployment(plan, {name: DirectLink(chain, LinkPolicy()) for name, chain in chains.items()}, compiled)
+    verify_deployment(plan, {name: DirectLink(chain) for name, chain in chains.items()}, compiled)
     return plan.deployment
 
 

@@ -107,7 +107,7 @@ class Exits:
 
         Raises ChainError for one that the gateway refused.
         """
-        origin, found = self._steps.link(self._running.devnet.origin.name), []
+        origin, found = self._running.to_origin, []
         receipts = origin.batch([("eth_getTransactionReceipt", (one,)) for one in transactions])
         for receipt in (one for one in receipts if one is not None):
             if receipt["status"] != "0x1":
@@ -154,7 +154,7 @@ class Exits:
 
     def _warnings(self, pair: PairHandles, holder: Address, amount: Wei, block: int) -> tuple[str, ...]:
         auxiliary = pair.deployment.auxiliary
-        now = pair.utility_token.read(self._steps.link(auxiliary), "balanceOf", holder)
+        now = pair.utility_token.read(self._running.link(auxiliary), "balanceOf", holder)
         if now == amount:
             return ()
         return (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from devnet.chain.block import MAIN
 from devnet.chain.chain import Chain
 from devnet.chain.joining import Tip, choose_longest
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.chain.transaction import Transaction
 from devnet.chain.tree import BlockTree
 from devnet.config.network import ChainSpec, Devnet
@@ -92,7 +92,7 @@ class Finality:
         return transaction.to in {handle.address for handle in (core.polling_place, core.block_store, core.observer)}
 
     def _ask_cores(self, handles: Handles) -> None:
-        link = DirectLink(self._chains[self._devnet.origin.name], LinkPolicy())
+        link = DirectLink(self._chains[self._devnet.origin.name])
         for auxiliary in self.committed:
             core = handles.core_of(auxiliary).core
             count, height = read_many(link, [Read(core, "committedMetaHeight"), Read(core, "committedHeight")])
@@ -101,7 +101,7 @@ class Finality:
 
     def _report(self, handles: Handles, spec: ChainSpec) -> None:
         chain = self._chains[spec.name]
-        link = DirectLink(chain, LinkPolicy())
+        link = DirectLink(chain)
         justified_height, justified = handles.justified(spec.name, link)
         finalised_height, finalised = handles.finalised(spec.name, link)
         length = spec.epoch_length

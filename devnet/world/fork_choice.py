@@ -58,7 +58,7 @@ class ForkChoice:
 
     def _keeps(self, tip: Tip, tree: BlockTree) -> bool:
         """Whether the branch has what is finalised on the main view and what origin has committed."""
-        link = DirectLink(self._origin, LinkPolicy())
+        link = DirectLink(self._origin)
         committed = bytes(self._core.core.read(link, "lastCommitted")["checkpoint"])
         final = self._chain.view(MAIN).finalised
         return all(tree.is_ancestor(one, tip.block.hash) for one in (final, committed) if one in tree)

@@ -10,7 +10,6 @@ from itertools import count
 from eth_utils.address import to_checksum_address
 
 from devnet.artifacts.contracts import CompiledContracts
-from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.config.manifest import DEFAULT_BOUNTY_WEI
 from devnet.config.network import PairSpec
 from devnet.config.validate import symbol_problem
@@ -79,7 +78,7 @@ class Gateways:
 
     def _require_running(self, auxiliary: str) -> None:
         core = self._running.contracts.core_of(auxiliary).core
-        if core.read(self._link(self._devnet.origin.name), "isHalted"):
+        if core.read(self._running.to_origin, "isHalted"):
             raise UsageError(f"the core of {auxiliary} has halted: nothing can be staked on a gateway of it")
         for name in (self._devnet.origin.name, auxiliary):
             if self._running.chains[name].halted:
@@ -93,7 +92,12 @@ class Gateways:
         self._mine(origin, nonces[origin], pair_on_origin(self._devnet, core, pair))
         self._mine(spec.auxiliary, nonces[spec.auxiliary], pair_on_auxiliary(core, pair))
         contracts = self._contracts_with(pair)
-        verify_pair(contracts.pair(pair.name), contracts.deployment, self._link(origin), self._link(spec.auxiliary))
+        verify_pair(
+            contracts.pair(pair.name),
+            contracts.deployment,
+            self._running.to_origin,
+            self._running.link(spec.auxiliary),
+        )
         return pair
 
     def _mine(self, name: str, first_nonce: int, creations: list[Creation]) -> None:
@@ -108,7 +112,7 @@ class Gateways:
 
     def _nonce(self, name: str, block: str) -> int:
         address = "0x" + self._devnet.deployer.address.hex()
-        return int(self._link(name).call("eth_getTransactionCount", (address, block)), 16)
+        return int(self._running.link(name).call("eth_getTransactionCount", (address, block)), 16)
 
     def _contracts_with(self, pair: PairDeployment) -> Handles:
         deployment = replace(self._deployment, pairs=(*self._deployment.pairs, pair))
@@ -117,9 +121,6 @@ class Gateways:
     @property
     def _deployment(self) -> Deployment:
         return self._running.contracts.deployment
-
-    def _link(self, name: str) -> DirectLink:
-        return DirectLink(self._running.chains[name], LinkPolicy())
 
 
 def pair_rows(running: Running) -> list[dict[str, Json]]:

@@ -86,7 +86,7 @@ class Halts:
 
     def require_running(self, auxiliary: str, purpose: str, message: Hash32) -> None:
         """Raises UsageError on a halted core: nothing that is done to a message at its source counts there any more."""
-        origin, core = self._link(self._running.devnet.origin.name), self._running.contracts.core_of(auxiliary).core
+        origin, core = self._running.to_origin, self._running.contracts.core_of(auxiliary).core
         if core.read(origin, "isHalted"):
             raise UsageError(
                 f"cannot {purpose}: the core of {auxiliary} has halted, and message 0x{message.hex()} ends by the last"
@@ -98,7 +98,7 @@ class Halts:
 
         Raises ChainError if no node of auxiliary has its block, so that nothing can be proven under it.
         """
-        origin, core = self._link(self._running.devnet.origin.name), self._running.contracts.core_of(auxiliary).core
+        origin, core = self._running.to_origin, self._running.contracts.core_of(auxiliary).core
         halted, last = read_many(origin, [Read(core, "isHalted"), Read(core, "lastCommitted")])
         if not halted:
             return None
@@ -151,9 +151,6 @@ class Halts:
             f"no node of {auxiliary} has block 0x{block.hex()}, whose state root was committed last:"
             " nothing can be proven under it"
         )
-
-    def _link(self, chain: str) -> DirectLink:
-        return DirectLink(self._running.chains[chain], LinkPolicy())
 
 
 def _told(fate: Fate, bounty_to: Address | None) -> dict[str, Json]:

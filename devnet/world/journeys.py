@@ -146,7 +146,7 @@ class Journeys:
     def _is_refused(self, declaration: Declaration, row: Mapping[str, Json]) -> bool:
         if declaration.transaction is None:
             return False
-        receipt = self._steps.link(str(row["source"])).call(
+        receipt = self._running.link(str(row["source"])).call(
             "eth_getTransactionReceipt", ("0x" + declaration.transaction.hex(),)
         )
         return receipt is not None and receipt["status"] != "0x1"
@@ -157,7 +157,7 @@ class Journeys:
             query: dict[str, Any] = {"fromBlock": "0x0", "toBlock": "latest", "address": "0x" + contract.address.hex()}
             if message is not None:
                 query["topics"] = [None, "0x" + message.hex()]
-            for log in self._steps.link(chain).call("eth_getLogs", (query,)):
+            for log in self._running.link(chain).call("eth_getLogs", (query,)):
                 event = contract.decode_log(log)
                 if event is not None and "messageHash" in event.args:
                     yield event, chain

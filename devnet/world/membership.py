@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.config.network import ActorSpec, Devnet, Key
 from devnet.config.resolve import with_validator
 from devnet.config.validate import name_problem
@@ -106,7 +105,7 @@ class Membership:
 
     def _require_new(self, core: CoreHandles, spec: ActorSpec) -> None:
         reads = [Read(core.stake, "member", (spec.auxiliary_key.address,)), Read(core.core, "isHalted")]
-        member, halted = read_many(self._to_origin(), reads)
+        member, halted = read_many(self._running.to_origin, reads)
         if member["known"]:
             raise UsageError(f"{spec.name} was a validator before and an address deposits once: choose another name")
         if halted:
@@ -118,8 +117,7 @@ class Membership:
             is_origin = chain.name == self._devnet.origin.name
             key = spec.origin_key if is_origin else spec.auxiliary_key
             amount = FEES_WEI + (spec.weight_wei * len(self._devnet.auxiliaries) if is_origin else 0)
-            running = self._running.chains[chain.name]
-            link = DirectLink(running, LinkPolicy())
+            running, link = self._running.chains[chain.name], self._running.link(chain.name)
             Sender(link, self._devnet.deployer, chain.chain_id).send(key.address, b"", _TRANSFER_GAS, amount)
             running.mine()
             if int(link.call("eth_getBalance", ("0x" + key.address.hex(), "latest")), 16) < amount:
@@ -155,14 +153,16 @@ class Membership:
         }
         try:
             # The node would call it in the block that there is, whose number decides about delays.
-            self._to_origin().call("eth_call", (call, "latest", {}, {"number": hex(self._origin.head.number + 1)}))
+            self._running.to_origin.call(
+                "eth_call", (call, "latest", {}, {"number": hex(self._origin.head.number + 1)})
+            )
         except RpcError as error:
             raise_reverted(stake.name, function, error, (stake.abi,))
 
     def _send(
         self, key: Key, stake: ContractHandle, function: str, arguments: tuple[object, ...] = (), value: Wei = 0
     ) -> None:
-        sender = Sender(self._to_origin(), key, self._devnet.origin.chain_id)
+        sender = Sender(self._running.to_origin, key, self._devnet.origin.chain_id)
         sender.send(stake.address, stake.calldata(function, *arguments), gas_limit("Stake", function), value)
 
     def _told(self, kind: str, spec: ActorSpec) -> dict[str, Json]:
@@ -189,10 +189,10 @@ class Membership:
             Read(stake, "cancelledAt", (validator,)),
             Read(core.core, "haltedAt"),
         ]
-        member, height, withdrawn, leaving, cancelled, halted = read_many(self._to_origin(), reads)
+        member, height, withdrawn, leaving, cancelled, halted = read_many(self._running.to_origin, reads)
         known = bool(member["known"])
         left = int(member["left"]) if known and member["left"] != NEVER else None
-        committed = 0 if left is None else core.core.read(self._to_origin(), "committedAt", left + 1)
+        committed = 0 if left is None else core.core.read(self._running.to_origin, "committedAt", left + 1)
         begins = [block for block in (committed or cancelled, halted) if block and known]
         handle = self._running.cast.get(spec.name)
         return {
@@ -206,9 +206,6 @@ class Membership:
             "withdrawable_from": min(begins) + self._devnet.parameters.withdrawal_delay if begins else None,
             "actor": handle.state if handle is not None else "not there",
         }
-
-    def _to_origin(self) -> DirectLink:
-        return DirectLink(self._origin, LinkPolicy())
 
 
 def _registration(devnet: Devnet, core: CoreHandles, spec: ActorSpec) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from devnet.chain.chain import Chain
 from devnet.chain.clock import Clock
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.config.network import Devnet
 from devnet.contracts.handles import Handles
 from devnet.errors import UsageError
@@ -47,8 +47,7 @@ class Running:
 
     def __post_init__(self) -> None:
         """Nothing is held before there are contracts."""
-        chains = self.chains
-        self.holdings = Holdings(lambda name: DirectLink(chains[name], LinkPolicy()), self.devnet.origin.name)
+        self.holdings = Holdings(self.link, self.devnet.origin.name)
 
     @property
     def contracts(self) -> Handles:
@@ -56,6 +55,15 @@ class Running:
         if self._contracts is None:
             raise UsageError("the world has not come that far: call deploy() first")
         return self._contracts
+
+    def link(self, chain: str) -> DirectLink:
+        """An open way to a chain."""
+        return DirectLink(self.chains[chain])
+
+    @property
+    def to_origin(self) -> DirectLink:
+        """An open way to origin."""
+        return self.link(self.devnet.origin.name)
 
     def know(self, contracts: Handles) -> None:
         """From now on these are the contracts whose logs are read and who are asked."""

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Final
 
 from devnet.actors.gateway_calls import proof_bytes
-from devnet.chain.link import DirectLink, LinkPolicy
 from devnet.contracts.handle import ContractHandle, DecodedEvent
 from devnet.contracts.handles import PairHandles
 from devnet.mosaic.messages import MessageStatus
@@ -44,6 +43,9 @@ _RANKS: Final = (*_NAMES.values(), *_ON_A_HALTED_CORE.values())
 _PAID_WITH_BOUNTY: Final = ("StakeProgressed", "RedeemProgressed")
 """Events in whose transaction the caller is paid the bounty."""
 
+_PAYING_IN_FULL: Final = ("RedeemSettled", "TransferClaimed", "HolderExited")
+"""Events by which somebody receives all of an amount."""
+
 LOCKING_BOUNTY: Final = ("StakeDeclared", "RedeemDeclared")
 """Events in whose transaction the caller locks it."""
 
@@ -70,7 +72,7 @@ class Steps:
     def tell(self, pair: PairHandles, event: DecodedEvent) -> dict[str, Json]:
         """One step: where and when, by whom, what it cost, what it paid."""
         contract, chain = next(one for one in self.gateways(pair) if one[0].name == event.contract)
-        transaction, receipt = self.link(chain).batch(
+        transaction, receipt = self._running.link(chain).batch(
             [
                 ("eth_getTransactionByHash", ("0x" + event.transaction.hex(),)),
                 ("eth_getTransactionReceipt", ("0x" + event.transaction.hex(),)),
@@ -91,10 +93,6 @@ class Steps:
             **_paid(pair, event),
         }
 
-    def link(self, chain: str) -> DirectLink:
-        """An open way to a chain."""
-        return DirectLink(self._running.chains[chain], LinkPolicy())
-
     def heads(self, pair: PairHandles) -> dict[str, Json]:
         """Newest block of both chains of a pair."""
         return {name: self._running.chains[name].head.number for _, name in self.gateways(pair)}
@@ -103,18 +101,18 @@ class Steps:
         """Both gateways of a pair, each with its chain; origin's first."""
         return (pair.gateway, self._running.devnet.origin.name), (pair.co_gateway, pair.deployment.auxiliary)
 
-    def _block_at(self, chain: str, time: int) -> int:
-        """Number of a chain's newest block at that time."""
-        running = self._running.chains[chain]
-        blocks = (entry.block for entry in running.tree.back(running.head.hash))
-        return next((block.number for block in blocks if block.timestamp <= time), 0)
-
     def who(self, account: Address) -> str:
         """The actor with that account, or the account."""
         for actor in self._running.devnet.actors:
             if account in (actor.origin_key.address, actor.auxiliary_key.address):
                 return actor.name
         return "0x" + account.hex()
+
+    def _block_at(self, chain: str, time: int) -> int:
+        """Number of a chain's newest block at that time."""
+        running = self._running.chains[chain]
+        blocks = (entry.block for entry in running.tree.back(running.head.hash))
+        return next((block.number for block in blocks if block.timestamp <= time), 0)
 
 
 def _paid(pair: PairHandles, event: DecodedEvent) -> dict[str, Json]:
@@ -139,7 +137,3 @@ def _paid(pair: PairHandles, event: DecodedEvent) -> dict[str, Json]:
     if "byProof" in args:
         found["by_proof"] = bool(args["byProof"])
     return found
-
-
-_PAYING_IN_FULL: Final = ("RedeemSettled", "TransferClaimed", "HolderExited")
-"""Events by which somebody receives all of an amount."""

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from devnet.actors.declaring import Standing, objection, read_standing, source_of
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.config.amounts import tokens_text
 from devnet.config.network import Key
 from devnet.contracts.handle import ContractHandle
@@ -126,15 +126,11 @@ class TransferEnds:
     def source(self, pair: PairHandles, direction: Direction) -> tuple[DirectLink, ContractHandle, ContractHandle]:
         """The way to the chain where messages begin, its gateway, and the token that moves there."""
         chain = self._running.devnet.origin.name if direction is Direction.STAKE else pair.deployment.auxiliary
-        return self.link(chain), *source_of(pair, direction)
-
-    def link(self, chain: str) -> DirectLink:
-        """An open way to a chain."""
-        return DirectLink(self._running.chains[chain], LinkPolicy())
+        return self._running.link(chain), *source_of(pair, direction)
 
     def standing(self, pair: PairHandles, wish: Wish, sender: Address) -> Standing:
         """What both chains say about a sender who wants to declare."""
-        origin, (link, _, _) = self.link(self._running.devnet.origin.name), self.source(pair, wish.direction)
+        origin, (link, _, _) = self._running.to_origin, self.source(pair, wish.direction)
         core = self._running.contracts.core_of(pair.deployment.auxiliary)
         return read_standing((origin, link), core, pair, wish.direction, sender)
 

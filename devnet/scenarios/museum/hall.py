@@ -11,7 +11,7 @@ from enum import Enum, IntEnum, auto
 from typing import Any, Final, TypeAlias, TypeVar
 
 from devnet.artifacts.contracts import load_contracts
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.config.network import ChainSpec, Key
 from devnet.contracts.creation import Creation, creation_gas, sign_creations
 from devnet.contracts.errors import ContractReverted, Reason, decode_reason, revert_data
@@ -102,7 +102,7 @@ class Hall:
         self.root = Root(0, 0)
         """The last state of origin that was waited for."""
         self._world = world
-        self._links = {name: DirectLink(world.chains[name], LinkPolicy()) for name in (self.origin, self.auxiliary)}
+        self._links = {name: DirectLink(world.chains[name]) for name in (self.origin, self.auxiliary)}
         self._compiled = load_contracts()
         self._nonces: dict[tuple[str, Account], int] = {}
         self._unmined: list[tuple[str, Hash32]] = []

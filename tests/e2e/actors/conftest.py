@@ -18,7 +18,7 @@ from devnet.artifacts.contracts import load_contracts
 from devnet.artifacts.genesis import write_genesis
 from devnet.chain.chain import Chain
 from devnet.chain.clock import Clock
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.config.load import load_manifest
 from devnet.config.network import Devnet
 from devnet.config.networks import find_manifest
@@ -54,7 +54,7 @@ class HandNetwork:
         self.directory = directory
         self.compiled = load_contracts()
         self.recorded: list[Recorded] = []
-        self.links = {name: DirectLink(chain, LinkPolicy()) for name, chain in chains.items()}
+        self.links = {name: DirectLink(chain) for name, chain in chains.items()}
         self.step_seconds: list[float] = []
         self.actors: dict[str, Actor] = {}
         self.branches: dict[str, list[str]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.config.network import Key
 from devnet.contracts.errors import ContractReverted
 from devnet.contracts.gas import gas_limit
@@ -138,7 +138,7 @@ class Ferry:
         assert self._world.run_until(condition, BLOCKS)
 
     def _link(self, name: str) -> DirectLink:
-        return DirectLink(self._world.chains[name], LinkPolicy())
+        return DirectLink(self._world.chains[name])
 
 
 def raw(text: str) -> bytes:

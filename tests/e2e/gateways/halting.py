@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from devnet.actors.evidence import Evidence
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.config.keys import derive_key
 from devnet.config.network import Key
 from devnet.contracts.gas import gas_limit
@@ -180,7 +180,7 @@ class Halt:
 
     @property
     def link(self) -> DirectLink:
-        return DirectLink(self.world.chains[self.world.devnet.origin.name], LinkPolicy())
+        return DirectLink(self.world.chains[self.world.devnet.origin.name])
 
     def sender(self, key: Key) -> Sender:
         return Sender(self.link, key, self.world.devnet.origin.chain_id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from random import Random
 
 from devnet.chain.chain import Chain
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.checks import CHECKS, Verdict, run_check
 from devnet.checks.gateway_state import DECLARING, SETTLING
 from devnet.checks.gateways import GatewayRun, gateway_runs
@@ -75,7 +75,7 @@ class Reading:
 
 def read(world: World, pair: PairHandles) -> Reading:
     origin, auxiliary = (world.chains[name] for name in (world.devnet.origin.name, pair.deployment.auxiliary))
-    links = [DirectLink(chain, LinkPolicy()) for chain in (origin, auxiliary)]
+    links = [DirectLink(chain) for chain in (origin, auxiliary)]
     gateways = pair.gateway.address, pair.co_gateway.address
     locked, held = read_many(links[0], [Read(pair.gateway, "locked"), Read(pair.token, "balanceOf", (gateways[0],))])
     coins = [

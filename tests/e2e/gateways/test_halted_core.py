@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.checks import CHECKS, Verdict, run_check
 from devnet.config.network import Key
 from devnet.contracts.handles import PairHandles
@@ -52,7 +52,7 @@ class Leaving:
 
     def owned(self, key: Key) -> int:
         """Utility tokens under the last root."""
-        link = DirectLink(self.halt.world.chains[self.pair.deployment.auxiliary], LinkPolicy())
+        link = DirectLink(self.halt.world.chains[self.pair.deployment.auxiliary])
         block = self.ferry.committed_block()
         return int(self.pair.utility_token.read(link, "balanceOf", key.address, block=block))
 

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from random import Random
 from typing import Any
 
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.config.network import Key
 from devnet.contracts.gas import gas_limit
 from devnet.contracts.handle import ContractHandle, Read, read_many
@@ -79,7 +79,7 @@ class Travellers:
         self._random = Random(seed)
         self._fates = fates
         self._origin = world.devnet.origin.name
-        self._links = {name: DirectLink(chain, LinkPolicy()) for name, chain in world.chains.items()}
+        self._links = {name: DirectLink(chain) for name, chain in world.chains.items()}
         self._senders = {
             (key.address, spec.name): Sender(self._links[spec.name], key, spec.chain_id)
             for key in world.devnet.accounts

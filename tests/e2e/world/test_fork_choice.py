@@ -87,7 +87,7 @@ def fork(world: World, named: bytes | None = None) -> Forked:
     source = reached[auxiliary.name].justified_hash
     number = reached[auxiliary.name].justified + auxiliary.epoch_length
     assert chain.head.number < number
-    transition = transition_of(core.block_store.read(DirectLink(chain, LinkPolicy()), "transitionAt", source))
+    transition = transition_of(core.block_store.read(DirectLink(chain), "transitionAt", source))
     view = world.branch(auxiliary.name, 1)
     chain.mine(number + 1 - chain.head.number)
     chain.mine(12, view=view)
@@ -109,7 +109,7 @@ def seal(world: World, auxiliary: str, transition: Transition, target: bytes) ->
     digest, height = transition.hash(), transition.height
     vote = Vote(transition.core_id, digest, transition.checkpoint, target, height, height + 1)
     signatures = [one.signature for one in signed_by_all(world, core, vote)]
-    sender = Sender(DirectLink(origin, LinkPolicy()), world.devnet.accounts[0], origin.spec.chain_id)
+    sender = Sender(DirectLink(origin), world.devnet.accounts[0], origin.spec.chain_id)
     proposing = (transition.fields(), header.encode(), int(named["number"], 16))
     bond = world.devnet.parameters.proposal_bond_wei
     sender.send(core.core.address, core.core.calldata("propose", *proposing), gas_limit("Core", "propose"), bond)
@@ -136,7 +136,7 @@ def test_only_votes_for_the_transition_of_the_branch_decide(world: World, is_own
     """R11, R23: a whole set that signs what the source's state is not has no say in where to build."""
     forked, auxiliary = fork(world, named=None if is_own else b"\x66" * 32), world.devnet.auxiliaries[0]
     chain, core = world.chains[auxiliary.name], world.handles.core_of(auxiliary.name)
-    sender = Sender(DirectLink(chain, LinkPolicy()), world.devnet.validators[0].auxiliary_key, chain.spec.chain_id)
+    sender = Sender(DirectLink(chain), world.devnet.validators[0].auxiliary_key, chain.spec.chain_id)
     cast_votes(sender, core, forked.votes)
     main = chain.head
     world.heal(auxiliary.name)
@@ -152,7 +152,7 @@ def test_votes_are_put_first_into_the_branch_that_is_taken(world: World) -> None
     payer = Sender(DirectLink(chain, LinkPolicy(view=view)), user, chain.spec.chain_id)
     paid = payer.send(user.address, b"", 21_000)
     assert paid in chain.mine(view=view).transactions
-    sender = Sender(DirectLink(chain, LinkPolicy()), world.devnet.validators[0].auxiliary_key, chain.spec.chain_id)
+    sender = Sender(DirectLink(chain), world.devnet.validators[0].auxiliary_key, chain.spec.chain_id)
     cast_votes(sender, core, forked.votes)
     world.heal(auxiliary.name)
     block = chain.mine()
@@ -176,9 +176,7 @@ def test_votes_that_were_shown_to_origin_alone_are_carried_to_auxiliary(world: W
     world.step(3 * auxiliary.epoch_length)
     stalled = reached[auxiliary.name]
     assert stalled.finalised < stalled.justified
-    transition = transition_of(
-        core.block_store.read(DirectLink(chain, LinkPolicy()), "transitionAt", stalled.justified_hash)
-    )
+    transition = transition_of(core.block_store.read(DirectLink(chain), "transitionAt", stalled.justified_hash))
     number = stalled.justified + auxiliary.epoch_length
     target = chain.tree.ancestor_at(chain.head.hash, number).hash
     seal(world, auxiliary.name, transition, target)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from devnet.actors.attempts import STEP_IN_BLOCKS
-from devnet.chain.link import DirectLink, LinkPolicy
+from devnet.chain.link import DirectLink
 from devnet.checks import CHECKS, GATEWAY_CHECKS, Verdict, run_check
 from devnet.contracts.gas import gas_limit
 from devnet.contracts.handle import ContractHandle
@@ -51,7 +51,7 @@ def assert_gateways_stand(world: World) -> None:
 
 
 def link_to(world: World, chain: str) -> DirectLink:
-    return DirectLink(world.chains[chain], LinkPolicy())
+    return DirectLink(world.chains[chain])
 
 
 def balance(world: World, token: ContractHandle, chain: str, account: bytes) -> int:

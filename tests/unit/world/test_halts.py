@@ -10,6 +10,7 @@ import pytest
 from eth_abi.abi import encode
 
 from devnet.chain.block import MAIN
+from devnet.chain.link import DirectLink
 from devnet.contracts.deployment import PairDeployment
 from devnet.contracts.handle import ContractHandle
 from devnet.contracts.handles import PairHandles
@@ -120,7 +121,9 @@ def halts(origin: FakeChain, auxiliary: FakeChain) -> Halts:
     devnet = SimpleNamespace(origin=origin.spec, chain=lambda name: SimpleNamespace(epoch_length=4))
     contracts = SimpleNamespace(core_of=lambda name: SimpleNamespace(core=CORE))
     chains = {"origin": origin, AUXILIARY: auxiliary}
-    return Halts(SimpleNamespace(devnet=devnet, contracts=contracts, chains=chains))  # type: ignore[arg-type]
+    running: Any = SimpleNamespace(devnet=devnet, contracts=contracts, chains=chains)
+    running.to_origin = DirectLink(chains["origin"])
+    return Halts(running)
 
 
 def message(direction: Direction, here: MessageStatus) -> Halted:
