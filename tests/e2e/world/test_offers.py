@@ -182,7 +182,7 @@ def test_a_facilitator_killed_at_any_moment_locks_one_bounty_and_loses_none(worl
     origin.halt()
     message = world.transfers.offer(offer, FIRST)
     for _ in range(2):
-        world.actors[FIRST].learn(world.deployment)
+        world.actors[FIRST].learn(world.handles)
         assert world.transfers.offer(offer, FIRST) == message
     assert len(origin.rpc("devnet_pendingTransactions", [])) == 1
     origin.resume()
@@ -194,7 +194,7 @@ def test_a_facilitator_killed_at_any_moment_locks_one_bounty_and_loses_none(worl
         nonlocal steps
         if len(following.row.get("steps", ())) > steps:
             steps = len(following.row["steps"])
-            world.actors[FIRST].learn(world.deployment)
+            world.actors[FIRST].learn(world.handles)
 
     finish_all(world, following, between=die)
     assert ends_of(world, message) == ("progressed", "progressed")

@@ -219,7 +219,7 @@ def test_facilitators_that_die_after_every_call_lose_nothing_and_send_nothing_tw
         carried = world.history.effective_events("MessageCarried")[-1]
         if world.clock.now() <= carried.time + 1:
             for name in FACILITATORS:
-                world.actors[name].learn(world.deployment)
+                world.actors[name].learn(world.handles)
             deaths += 1
 
     messages = world.transfers.redeem(AUXILIARY, TOKEN), world.transfers.stake(AUXILIARY, TOKEN, sender="1")
@@ -240,7 +240,7 @@ def test_a_facilitator_made_again_while_its_call_waits_does_not_send_it_again(wo
     chain.halt()
     for _ in range(3):
         for name in FACILITATORS:
-            world.actors[name].learn(world.deployment)
+            world.actors[name].learn(world.handles)
         world.step(4)
     senders = {event.actor for event in world.history.effective_events("MessageCarried")}
     sent = len(world.history.effective_events("MessageCarried"))
