@@ -53,7 +53,7 @@ class DrivenNode:
         running: RunningNode,
         now: Callable[[], int],
         report: Callable[[str, DrivenNode], None],
-        connect: Callable[[RunningNode], Engine] = lambda running: Engine(running.endpoint, name=running.name),
+        connect: Callable[[RunningNode], Engine],
     ) -> None:
         self.running = running
         self.engine = connect(running)

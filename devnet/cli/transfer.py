@@ -44,6 +44,41 @@ _revert_option = click.option(
     "--revert", is_flag=True, help="Take it back once the other side has confirmed, and watch that."
 )
 
+_BOTH_WAYS = (
+    click.argument("amount", type=TOKENS),
+    _chain_option,
+    _pair_option,
+    _from_option,
+    click.option("--to", "beneficiary", metavar="ADDRESS", help="Receiver on the other side [the sender]."),
+    click.option(
+        "--gas-price",
+        metavar="WEI",
+        type=click.IntRange(0, 2**63 - 1),
+        default=GAS_PRICE,
+        show_default=True,
+        help="Facilitator's reward per unit of gas, out of the amount.",
+    ),
+    click.option(
+        "--gas-limit",
+        metavar="GAS",
+        type=click.IntRange(0, 2**63 - 1),
+        default=GAS_LIMIT,
+        show_default=True,
+        help="Most gas that is rewarded.",
+    ),
+    click.option(
+        "--through",
+        metavar="FACILITATOR",
+        help="Facilitator that declares it, by your signature and with its own bounty [you do, with yours].",
+    ),
+    click.option("--watch", is_flag=True, help="Stay until it has ended, and say every step."),
+    _revert_option,
+    _timeout_option,
+    name_option,
+    json_option,
+)
+"""What both directions take."""
+
 
 @click.group()
 def transfer() -> None:
@@ -51,41 +86,8 @@ def transfer() -> None:
 
 
 def _options(command: F) -> F:
-    """What both directions take."""
-    decorators = (
-        click.argument("amount", type=TOKENS),
-        _chain_option,
-        _pair_option,
-        _from_option,
-        click.option("--to", "beneficiary", metavar="ADDRESS", help="Receiver on the other side [the sender]."),
-        click.option(
-            "--gas-price",
-            metavar="WEI",
-            type=click.IntRange(0, 2**63 - 1),
-            default=GAS_PRICE,
-            show_default=True,
-            help="Facilitator's reward per unit of gas, out of the amount.",
-        ),
-        click.option(
-            "--gas-limit",
-            metavar="GAS",
-            type=click.IntRange(0, 2**63 - 1),
-            default=GAS_LIMIT,
-            show_default=True,
-            help="Most gas that is rewarded.",
-        ),
-        click.option(
-            "--through",
-            metavar="FACILITATOR",
-            help="Facilitator that declares it, by your signature and with its own bounty [you do, with yours].",
-        ),
-        click.option("--watch", is_flag=True, help="Stay until it has ended, and say every step."),
-        _revert_option,
-        _timeout_option,
-        name_option,
-        json_option,
-    )
-    for decorate in reversed(decorators):
+    """Let a command take them."""
+    for decorate in reversed(_BOTH_WAYS):
         command = decorate(command)
     return command
 

@@ -52,10 +52,12 @@ class _Users:
         self._sockets: weakref.WeakSet[web.WebSocketResponse] = weakref.WeakSet()
 
     async def post(self, request: web.Request) -> web.Response:
+        """Answer one message, single or batch."""
         body = await answer(await request.read(), self._call_over_http)
         return web.Response(body=body or b"", content_type="application/json", headers=CORS)
 
     async def get(self, request: web.Request) -> web.StreamResponse:
+        """Serve one WebSocket client until it goes."""
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=BODY_LIMIT)
         if not socket.can_prepare(request):
             return web.Response(status=405, text="POST JSON-RPC here, or connect by WebSocket\n", headers=CORS)
@@ -65,6 +67,7 @@ class _Users:
         return socket
 
     async def close(self, application: web.Application) -> None:
+        """Say goodbye to the clients that are there."""
         for socket in set(self._sockets):
             await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the network is going down")
         self._pool.shutdown(wait=False, cancel_futures=True)
