@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from devnet.chain.adoption import PoolAdoption
 from devnet.chain.block import MAIN, Block, BlockSeen, ChainEvent
-from devnet.chain.client import Transport
 from devnet.chain.clock import Clock
 from devnet.chain.engine import Engine
 from devnet.chain.front import RpcFront
@@ -70,6 +69,8 @@ class Chain:
         self._submission = Submission(spec.chain_id, self.read_many, self.front.filters.put)
         self._adoption = PoolAdoption(self._submission.submit)
         self._worker = Worker(spec.name)
+        self.on_command = self._worker.on_command
+        """Calls a listener, which must not block, after every command on its worker; returns what ends that."""
         self._revival = Revival(self.nodes, self._worker)
         self._producer: Producer | None = None
 
@@ -241,10 +242,6 @@ class Chain:
             raise
         except ChainError as error:
             raise TransportError(str(error)) from error
-
-    def transport(self, view: str = MAIN) -> Transport:
-        """The raw connection to a node of the view, for tools that know what they do."""
-        return self._builder(view).engine.node
 
     # -- inside
 

@@ -23,6 +23,7 @@ class Worker:
         self._name = name
         self._queue: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
         self._closed = False
+        self._listeners: tuple[Callable[[], None], ...] = ()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._work, name=f"chain-{name}", daemon=True)
         self._thread.start()
@@ -41,6 +42,17 @@ class Worker:
         if self.is_here:
             return command()
         return self.later(command).result()
+
+    def on_command(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` after every command from now on, on this thread; the returned function ends that."""
+        with self._lock:
+            self._listeners += (listener,)
+
+        def end() -> None:
+            with self._lock:
+                self._listeners = tuple(other for other in self._listeners if other is not listener)
+
+        return end
 
     @property
     def is_here(self) -> bool:
@@ -68,3 +80,5 @@ class Worker:
                 future.set_result(command())
             except BaseException as error:  # belongs to whoever waits for the result
                 future.set_exception(error)
+            for listener in self._listeners:
+                listener()

@@ -36,8 +36,6 @@ class Endpoint:
     """Unix socket that serves eth, engine, testing, debug (process runtime)."""
     http_url: str | None = None
     """eth, net, web3, debug, txpool, testing over HTTP (Docker runtime)."""
-    ws_url: str | None = None
-    """The same over WebSocket (Docker runtime)."""
     engine_url: str | None = None
     """engine over HTTP, authenticated (Docker runtime)."""
     jwt_secret: bytes | None = None

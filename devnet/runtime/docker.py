@@ -184,18 +184,17 @@ class DockerRuntime:
         ports = {
             CONTAINER_HTTP_PORT: self._ports.reserve(),
             CONTAINER_ENGINE_PORT: self._ports.reserve(),
-            CONTAINER_WS_PORT: launch.port or self._ports.reserve(),
         }
+        if launch.serve_port:
+            ports[CONTAINER_WS_PORT] = launch.port or self._ports.reserve()
         with asking(f"create {launch.name}"):
             container = self._create(launch, ports)
             self._fill(container, launch, jwt_secret)
-        node_port = f"ws://127.0.0.1:{ports[CONTAINER_WS_PORT]}"
         endpoint = Endpoint(
             http_url=f"http://127.0.0.1:{ports[CONTAINER_HTTP_PORT]}",
-            ws_url=node_port,
             engine_url=f"http://127.0.0.1:{ports[CONTAINER_ENGINE_PORT]}",
             jwt_secret=jwt_secret,
-            node_port_url=node_port if launch.serve_port else None,
+            node_port_url=f"ws://127.0.0.1:{ports[CONTAINER_WS_PORT]}" if launch.serve_port else None,
         )
         node = DockerNode(launch.name, container, endpoint, logs / f"{launch.name}.log")
         self._nodes[launch.name] = node

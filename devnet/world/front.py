@@ -6,13 +6,14 @@ import asyncio
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Protocol, TypeVar
 
 from aiohttp import WSCloseCode, web
 
 from devnet.errors import RpcError
-from devnet.runtime.base import Endpoint
 from devnet.world.jsonrpc import BODY_LIMIT, METHOD_NOT_FOUND, Answering, answer
-from devnet.world.subscriptions import WebSocketClient
+from devnet.world.subscriptions import SubscribedChain, WebSocketClient
 
 CALLERS = 16
 """Threads per front: as many blocking calls at once."""
@@ -31,9 +32,16 @@ CORS = {
 SUBSCRIPTION_METHODS = frozenset({"eth_subscribe", "eth_unsubscribe"})
 
 
-def front(chain: Answering, endpoint: Callable[[], Endpoint]) -> web.Application:
-    """The application that serves a chain to its users; ``endpoint`` is that of the node that it subscribes to."""
-    users = _Users(chain, endpoint)
+T = TypeVar("T")
+
+
+class FrontChain(Answering, SubscribedChain, Protocol):
+    """What the front needs of a chain."""
+
+
+def front(chain: FrontChain) -> web.Application:
+    """The application that serves a chain to its users."""
+    users = _Users(chain)
     application = web.Application(client_max_size=BODY_LIMIT)
     application.router.add_post("/", users.post)
     application.router.add_get("/", users.get)
@@ -45,9 +53,8 @@ def front(chain: Answering, endpoint: Callable[[], Endpoint]) -> web.Application
 class _Users:
     """The users of one chain, over HTTP and WebSocket."""
 
-    def __init__(self, chain: Answering, endpoint: Callable[[], Endpoint]) -> None:
+    def __init__(self, chain: FrontChain) -> None:
         self._chain = chain
-        self._endpoint = endpoint
         self._pool = ThreadPoolExecutor(CALLERS, thread_name_prefix="front")
         self._sockets: weakref.WeakSet[web.WebSocketResponse] = weakref.WeakSet()
 
@@ -63,7 +70,7 @@ class _Users:
             return web.Response(status=405, text="POST JSON-RPC here, or connect by WebSocket\n", headers=CORS)
         await socket.prepare(request)
         self._sockets.add(socket)
-        await WebSocketClient(socket, self._call, self._endpoint).serve()
+        await WebSocketClient(socket, self._call, self._chain, self._in_thread).serve()
         return socket
 
     async def close(self, application: web.Application) -> None:
@@ -73,7 +80,10 @@ class _Users:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _call(self, method: str, params: list[object]) -> object:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._chain.rpc, method, params)
+        return await self._in_thread(partial(self._chain.rpc, method, params))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     async def _call_over_http(self, method: str, params: list[object]) -> object:
         if method in SUBSCRIPTION_METHODS:

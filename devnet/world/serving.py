@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import partial
 from types import TracebackType
 from typing import Any
 
 from eth_utils.address import to_checksum_address
 
-from devnet.chain.chain import Chain
-from devnet.runtime.base import Endpoint
 from devnet.types import Role
 from devnet.world.front import front
 from devnet.world.link_server import links
@@ -46,8 +43,7 @@ class Serving:
         report(f"nodes: starting {sum(len(chain.nodes) for chain in world.devnet.chains)} geth nodes")
         world.start()
         for name, chain in world.chains.items():
-            application = front(chain, partial(_endpoint, chain))
-            url = self._server.serve(application, self._ports.get(name, 0), f"RPC of {name}")
+            url = self._server.serve(front(chain), self._ports.get(name, 0), f"RPC of {name}")
             self.chains[name] = UserChain(self.world, name, url)
         links_url = self._server.serve(links(world.link))
         report("contracts: deploying and verifying them on every chain")
@@ -131,11 +127,6 @@ def _meaning(auxiliary: str, has_gateways: bool) -> str:
         " claim: devnet transfer ls"
     )
     return f"nothing more is committed, and stakes can be withdrawn{leave if has_gateways else ''}"
-
-
-def _endpoint(chain: Chain) -> Endpoint:
-    """Asked anew for each connection: a node that restarted may answer elsewhere."""
-    return chain.nodes[0].running.endpoint
 
 
 def shell_name(name: str) -> str:

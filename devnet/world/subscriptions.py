@@ -1,37 +1,55 @@
 """The WebSocket side of a chain's front: calls as over HTTP, plus subscriptions.
 
-``newHeads`` and ``logs`` come from geth through an upstream of the client's own; ``newPendingTransactions``
-comes from the Producer's mempool, which alone knows what is pending (geth's pool is not used).
+``newHeads`` and ``logs`` are told after every command of the chain (see ``news``), whatever becomes of its nodes;
+``newPendingTransactions`` comes from the Producer's mempool, which alone knows what is pending (geth's is not used).
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
-from collections.abc import Callable
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
 
 from devnet.errors import DevnetError, RpcError
-from devnet.runtime.base import Endpoint
-from devnet.world.jsonrpc import INVALID_PARAMS, Call, answer
-from devnet.world.upstream import Upstream
-
-PASSED_ON = frozenset({"newHeads", "logs", "syncing"})
-"""Subscriptions that geth serves."""
+from devnet.world.jsonrpc import INVALID_PARAMS, SERVER_ERROR, Call, answer
+from devnet.world.news import HeadNews, LogNews, News, NewsChain
 
 PENDING_POLL_S = 0.05
 """How often the mempool's filter is asked while somebody is subscribed."""
 
 
+T = TypeVar("T")
+
+InThread = Callable[[Callable[[], T]], Awaitable[T]]
+"""Does what blocks beside the loop."""
+
+_log = logging.getLogger(__name__)
+
+
+class SubscribedChain(NewsChain, Protocol):
+    """What subscriptions need of a chain."""
+
+    def on_command(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call the listener after every command of the chain; the returned function ends that."""
+
+
 class WebSocketClient:
     """One WebSocket connection to a chain's front."""
 
-    def __init__(self, socket: web.WebSocketResponse, call: Call, endpoint: Callable[[], Endpoint]) -> None:
+    def __init__(
+        self, socket: web.WebSocketResponse, call: Call, chain: SubscribedChain, in_thread: InThread[Any]
+    ) -> None:
         self._socket = socket
         self._call = call
-        self._upstream = Upstream(endpoint, self._notify)
+        self._chain = chain
+        self._in_thread = in_thread
+        self._ids = itertools.count(1)
         self._announced: set[str] = set()
         self._held: dict[str, list[str]] = {}
         self._watches: dict[str, asyncio.Task[None]] = {}
@@ -61,11 +79,24 @@ class WebSocketClient:
     async def _subscribe(self, params: list[object]) -> str:
         kind = params[0] if params else None
         if kind == "newPendingTransactions":
-            return await self._watch_pending(whole=params[1:2] == [True])
-        if kind not in PASSED_ON:
-            raise RpcError(INVALID_PARAMS, f"no {kind!r} subscription in eth namespace")
-        identifier = await self._upstream.subscribe(params)
-        self._held.setdefault(identifier, [])
+            identifier = str(await self._call("eth_newPendingTransactionFilter", [params[1:2] == [True]]))
+            return self._watch(identifier, self._poll_pending(identifier))
+        news = await self._in_thread(lambda: self._news(kind, params))
+        identifier = f"0x{next(self._ids):032x}"
+        return self._watch(identifier, self._follow(identifier, news))
+
+    def _news(self, kind: object, params: list[object]) -> News:
+        if kind == "newHeads":
+            return HeadNews(self._chain).take
+        if kind == "logs":
+            return LogNews(self._chain, params[1] if len(params) > 1 else None).take
+        if kind == "syncing":
+            return list  # no node here ever syncs
+        raise RpcError(INVALID_PARAMS, f"no {kind!r} subscription in eth namespace")
+
+    def _watch(self, identifier: str, watch: Coroutine[Any, Any, None]) -> str:
+        self._held[identifier] = []
+        self._watches[identifier] = asyncio.create_task(watch)
         return identifier
 
     async def _unsubscribe(self, params: list[object]) -> bool:
@@ -73,12 +104,10 @@ class WebSocketClient:
         self._announced.discard(identifier)
         self._held.pop(identifier, None)
         watch = self._watches.pop(identifier, None)
-        if watch is not None:
-            watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
-            return True
-        if not await self._upstream.unsubscribe(identifier):
-            raise RpcError(-32000, "subscription not found")
+        if watch is None:
+            raise RpcError(SERVER_ERROR, "subscription not found")
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
         return True
 
     async def _notify(self, identifier: str, result: object) -> None:
@@ -99,11 +128,27 @@ class WebSocketClient:
             del self._held[identifier]
             self._announced.add(identifier)
 
-    async def _watch_pending(self, whole: bool) -> str:
-        identifier = str(await self._call("eth_newPendingTransactionFilter", [whole]))
-        self._held[identifier] = []
-        self._watches[identifier] = asyncio.create_task(self._poll_pending(identifier))
-        return identifier
+    async def _follow(self, identifier: str, news: News) -> None:
+        """Tell what there is after every command; what cannot be had now is told after a later one."""
+        moved, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(moved.set)
+
+        end = self._chain.on_command(wake)
+        moved.set()  # whatever came between the answer and now
+        try:
+            while await moved.wait():
+                moved.clear()
+                try:
+                    told = await self._in_thread(news)
+                except DevnetError as error:
+                    _log.info("subscription %s waits: %s", identifier, error)
+                    continue
+                for result in told:
+                    await self._notify(identifier, result)
+        finally:
+            end()
 
     async def _poll_pending(self, identifier: str) -> None:
         try:
@@ -121,4 +166,3 @@ class WebSocketClient:
             watch.cancel()
         await asyncio.gather(*self._watches.values(), return_exceptions=True)
         self._watches.clear()
-        await self._upstream.close()

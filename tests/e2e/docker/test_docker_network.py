@@ -17,8 +17,10 @@ from devnet.scenarios.catalogue import find_scenario
 from devnet.types import Mode, RuntimeKind
 from devnet.world.attack import AttackReport, run_card
 from devnet.world.embedded import Choice
+from devnet.world.user_chain import UserChain
 from devnet.world.world import World
 from tests.e2e.cli.command_line import NAME, CommandLine
+from tests.e2e.subscriber import assert_all_is_told_once_and_in_order
 
 pytestmark = pytest.mark.docker
 
@@ -58,6 +60,13 @@ def test_a_geth_killed_inside_its_container_comes_back(world: World) -> None:
     os.kill(world.nodes["origin"][0].pid, signal.SIGKILL)
     world.step(4)
     assert world.chains["origin"].head.number == height + 4
+
+
+@LOCKSTEP
+def test_heads_and_logs_are_told_once_and_in_order_however_often_geth_dies(
+    world: World, auxiliaries: tuple[UserChain, ...]
+) -> None:
+    assert_all_is_told_once_and_in_order(world, auxiliaries[0])
 
 
 @LOCKSTEP

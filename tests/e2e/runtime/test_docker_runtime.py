@@ -72,7 +72,7 @@ def test_a_node_answers_on_loopback_with_the_genesis_of_the_process_runtime(
         assert answer(node) == answer(processes.start(launch()))
     assert runtime.kind is RuntimeKind.DOCKER
     assert Path(f"/proc/{node.pid}/exe").exists()
-    for url in (node.endpoint.http_url, node.endpoint.ws_url, node.endpoint.engine_url):
+    for url in (node.endpoint.http_url, node.endpoint.engine_url):
         assert "//127.0.0.1:" in str(url)
 
 
