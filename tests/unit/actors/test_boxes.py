@@ -82,6 +82,7 @@ def test_events_that_name_no_message_change_nothing() -> None:
     assert not boxes.outbox
     assert not boxes.inbox
     assert UNKNOWN.status is MessageStatus.UNDECLARED
+    assert not UNKNOWN.settled
 
 
 def filled(count: int) -> tuple[Boxes, Boxes]:

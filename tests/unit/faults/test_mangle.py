@@ -104,3 +104,16 @@ def test_the_padded_short_node_reads_like_the_reference() -> None:
     _, nodes = prove(CONTENT, keccak(b"\x01"))
     (short,) = set(mangle.short_node(nodes, 1)) - set(nodes)
     assert short + keccak(nodes[1])[31:] == keccak(nodes[1])
+
+
+def test_a_needless_length_is_all_that_is_wrong_about_a_long_node_too() -> None:
+    (after,) = mangle.wrap_byte((rlp.encode([b"a" * 60, b"\x05"]),), 0) or ()
+    assert after == b"\xf8\x40" + rlp.encode(b"a" * 60) + b"\x81\x05"
+    assert mangle.wrap_byte((rlp.encode([b"a" * 60, b"\x85"]),), 0) is None
+
+
+def test_a_root_stands_inside_no_parent() -> None:
+    nodes = prove(SHARED, b"\x11\x12")[1]
+    assert len(nodes) > 1
+    assert mangle.embed_node(nodes, 0) is None
+    assert mangle.embed_node(nodes, 1) is not None

@@ -84,6 +84,7 @@ def test_a_secret_of_another_length_is_refused() -> None:
 
 
 def test_statuses_have_the_stored_numbers() -> None:
+    assert sorted(MessageStatus) == list(range(5))
     assert [status.name for status in sorted(MessageStatus)] == [
         "UNDECLARED",
         "DECLARED",
