@@ -191,7 +191,7 @@ class Carrier:
         """Own calls of that gateway that wait for a block; asked once per step."""
         if here.chain not in self._waiting:
             waiting = objects_in(here.link.call("devnet_pendingTransactions"))
-            self._waiting[here.chain] = own_calls_waiting(waiting, here.gateway, here.account, self._ends)
+            self._waiting[here.chain] = own_calls_waiting(waiting, here.gateway, here.sender, self._ends)
         return self._waiting[here.chain]
 
     def _proof(self, errand: Errand) -> RemoteProof | None:

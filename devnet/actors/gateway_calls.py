@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from devnet.actors.carrying import FUNCTIONS
+from devnet.chain.encoding import from_quantity
 from devnet.contracts.handle import ContractHandle, parse_bytes
+from devnet.contracts.send import Sender
 from devnet.errors import TransportError
 from devnet.mosaic.transfers import Direction, Ends, Transfer
 from devnet.types import Address, Hash32
@@ -83,14 +85,17 @@ def proof_bytes(gateway: ContractHandle, transaction: Mapping[str, Any]) -> int:
 
 
 def own_calls_waiting(
-    transactions: Iterable[Mapping[str, Any]], gateway: ContractHandle, sender: Address, ends: Ends
+    transactions: Iterable[Mapping[str, Any]], gateway: ContractHandle, sender: Sender, ends: Ends
 ) -> frozenset[tuple[str, Hash32]]:
     """Function and message of this sender's calls that wait for a block: after a restart it need not repeat them.
 
-    Only its own count: a stranger's transaction may never be mined, and would keep others from acting.
+    Only its own count, up to its next nonce: a stranger's transaction, or one behind a nonce that a node made up, may
+    never be mined, and would keep everybody from acting. Raises TransportError for a malformed transaction.
     """
-    own = (gateway_call(gateway, one) for one in transactions if one.get("from") == "0x" + sender.hex())
-    return frozenset((call.function, call.message(ends)) for call in own if call is not None)
+    own = [one for one in transactions if one.get("from") == "0x" + sender.address.hex()]
+    due = [one for one in own if from_quantity(one.get("nonce")) < sender.next_nonce()]
+    calls = (gateway_call(gateway, one) for one in due)
+    return frozenset((call.function, call.message(ends)) for call in calls if call is not None)
 
 
 def waiting_calls(

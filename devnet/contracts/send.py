@@ -98,17 +98,27 @@ class Sender:
         meant is looked for on the chain in a later step and sent again if it is not there. Raises RpcError for
         any other refusal and TransportError when the chain does not answer.
         """
-        if self._nonce is None:
-            self._nonce = self._ask_nonce()
-        raw = Transaction(self._chain_id, self._nonce, to, data, gas, value).sign(self._key)
+        nonce = self.next_nonce()
+        raw = Transaction(self._chain_id, nonce, to, data, gas, value).sign(self._key)
         try:
             self._link.call("eth_sendRawTransaction", ("0x" + raw.hex(),))
         except RpcError as error:
             if not any(text in error.message for text in _HARMLESS_REFUSALS):
                 raise
-        self._nonce += 1
+        self._nonce = nonce + 1
         self.sent += 1
         return transaction_hash(raw)
+
+    @property
+    def address(self) -> Address:
+        """Who sends."""
+        return self._key.address
+
+    def next_nonce(self) -> int:
+        """The nonce of the next transaction. Raises TransportError when the chain does not answer."""
+        if self._nonce is None:
+            self._nonce = self._ask_nonce()
+        return self._nonce
 
     def _ask_nonce(self) -> int:
         # "pending" is answered by the Producer, not by geth's pool: what is pending is decided by the seed.

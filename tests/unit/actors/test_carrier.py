@@ -125,18 +125,27 @@ def test_it_is_sent_once_and_again_only_if_it_is_not_there_after_a_while(scene: 
     assert scene.sent() == ["confirmStake"] * 2
 
 
-def waiting(scene: Scene, sender: bytes) -> Mapping[str, Any]:
+def waiting(scene: Scene, sender: bytes, nonce: int = 0) -> Mapping[str, Any]:
     """The first call that was sent, as a transaction that waits for a block."""
     (call,) = calls_in(scene.auxiliary, scene.pair.co_gateway)
     data = scene.pair.co_gateway.calldata(call[0], *call[1])
-    return {"from": "0x" + sender.hex(), "to": "0x" + PAIR.co_gateway.hex(), "input": "0x" + data.hex()}
+    to = "0x" + PAIR.co_gateway.hex()
+    return {"from": "0x" + sender.hex(), "to": to, "input": "0x" + data.hex(), "nonce": hex(nonce)}
 
 
-@pytest.mark.parametrize(("sender", "again"), [(SENDER, False), (b"\x78" * 20, True)], ids=["its own", "a stranger's"])
-def test_made_again_it_finds_its_own_call_among_those_that_wait(scene: Scene, sender: bytes, again: bool) -> None:
+@pytest.mark.parametrize(
+    ("whose", "nonce", "again"),
+    [("its own", 0, False), ("a stranger's", 0, True), ("its own", 7, True)],
+    ids=["its own", "a stranger's", "its own behind a gap"],
+)
+def test_made_again_it_finds_its_own_call_among_those_that_wait(
+    scene: Scene, whose: str, nonce: int, again: bool
+) -> None:
+    """One behind a nonce that a lying node made up may wait for ever: it is sent again, with the next nonce."""
     confirmed_scene(scene)
     scene.carrier.act()
-    scene.auxiliary.answers["devnet_pendingTransactions"] = [waiting(scene, sender)]
+    sender = scene.view.sender.address if whose == "its own" else b"\x78" * 20
+    scene.auxiliary.answers["devnet_pendingTransactions"] = [waiting(scene, sender, nonce)]
     scene.view.attempts.known.clear()
     scene.carrier.act()
     assert scene.sent() == ["confirmStake"] * (2 if again else 1)

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from devnet.actors.gateway_calls import gateway_call, own_calls_waiting
+from devnet.config.network import Key
 from devnet.contracts.handle import ContractHandle
+from devnet.contracts.send import Sender
 from devnet.errors import TransportError
 from devnet.mosaic.transfers import Direction, Ends, Transfer
 from tests.unit.actors.abis import FakeCompiled
+from tests.unit.actors.fakes import FakeLink
 
 ADDRESS, SENDER, OTHER = b"\x12" * 20, b"\x77" * 20, b"\x78" * 20
 TRANSFER = Transfer(10**18, b"\xbe" * 20, 1, 2, b"\x5e" * 20, 3, b"\x10" * 32)
@@ -28,6 +31,7 @@ def transaction(function: str, *arguments: object, sender: bytes = SENDER, to: b
         "from": "0x" + sender.hex(),
         "to": None if to is None else "0x" + to.hex(),
         "input": "0x" + data.hex(),
+        "nonce": "0x4",
     }
 
 
@@ -69,6 +73,9 @@ def test_a_malformed_transaction_is_an_answer_that_cannot_be_used(changes: dict[
 def test_only_its_own_calls_of_that_gateway_count_as_waiting() -> None:
     own = transaction("progressStake", b"\x5e" * 32)
     others = [transaction("revertStake", sender=OTHER), transaction("revertStake", to=None)]
-    assert own_calls_waiting([*others, own], gateway(), SENDER, ENDS) == {
-        ("progressStake", TRANSFER.hash(Direction.STAKE, ENDS))
-    }
+    link = FakeLink([], answers={"eth_getTransactionCount": "0x5"})
+    sender = Sender(link, Key(bytes(32), SENDER), 1)
+    expected = {("progressStake", TRANSFER.hash(Direction.STAKE, ENDS))}
+    assert own_calls_waiting([*others, own], gateway(), sender, ENDS) == expected
+    assert own_calls_waiting([*others, own | {"nonce": "0x5"}], gateway(), sender, ENDS) == set()
+    assert link.asked == ["eth_getTransactionCount"]

@@ -10,8 +10,8 @@ from devnet.actors.public_votes import SideBranches
 from devnet.actors.waiting import objects_in
 from devnet.contracts.send import Sender
 from devnet.errors import TransportError
-from tests.unit.actors.fakes import FakeLink, seen_chain
-from tests.unit.actors.scene import PAIR, SENDER, Scene, confirmed_scene
+from tests.unit.actors.fakes import FakeLink, demo_devnet, seen_chain
+from tests.unit.actors.scene import PAIR, Scene, confirmed_scene
 from tests.unit.contracts.test_send import KEY, TO
 
 ACCOUNT = {
@@ -24,13 +24,19 @@ ACCOUNT = {
 }
 """Of the right shape, and proving nothing."""
 
-OWN: dict[str, Any] = {"from": "0x" + SENDER.hex()}
+OWN: dict[str, Any] = {"from": "0x" + demo_devnet().validators[0].auxiliary_key.address.hex(), "nonce": "0x0"}
 GATEWAY = "0x" + PAIR.co_gateway.hex()
 
 NONSENSE: list[Any] = [
     *(None, True, 7, -1, 1.5, "", "x", "0x", "0xzz", "-0x1", "0x" + "ff" * 40),
     *([], {}, [None], [7], ["x"], [[]], [{}], [{"from": 7}]),
-    *([OWN], [OWN | {"to": 7, "input": 8}], [OWN | {"to": None, "input": "0x"}]),
+    *(
+        [OWN],
+        [OWN | {"nonce": None}],
+        [OWN | {"nonce": "-0x1"}],
+        [OWN | {"to": 7, "input": 8}],
+        [OWN | {"to": None, "input": "0x"}],
+    ),
     *([OWN | {"to": GATEWAY, "input": None}], [OWN | {"to": GATEWAY, "input": "0x12345678"}]),
     *(ACCOUNT | {key: value} for key in ACCOUNT for value in (None, 7, "-0x1", "0x" + "f" * 80, [7], [{"proof": 7}])),
 ]

@@ -5,7 +5,8 @@ import { Account, TrieProof } from "./TrieProof.sol";
 
 /// @title StateProof
 /// @notice What is proven about accounts of the other chain (R69). Inclusion and absence are asked for by different
-/// names, so that a proof of one is never taken for the other.
+/// names, so that a proof of one is never taken for the other: `storageRoot` wants an account that is there; one that is
+/// absent, or a word that is, counts in `wordOrAbsent` and `hasOwnCode` alone, which only exits ask (R73, R74).
 library StateProof {
     /// @dev keccak256 of no code.
     bytes32 internal constant EMPTY_CODE_HASH = keccak256("");
@@ -15,8 +16,6 @@ library StateProof {
 
     /// @notice The account is proven absent where it must be present.
     error AccountAbsent(address account);
-    /// @notice The proof shows that the trie stores a value where nothing must be.
-    error ProvenPresent(bytes32 root, bytes32 key);
     /// @notice The supplied code is not the account's.
     error WrongCode(address account, bytes32 codeHash, bytes32 supplied);
 
@@ -25,11 +24,6 @@ library StateProof {
         Account memory found = TrieProof.account(stateRoot, account, proof);
         require(found.exists, AccountAbsent(account));
         return found.storageRoot;
-    }
-
-    /// @notice Checks that a trie stores nothing under `key`. Reverts also if the proof shows neither.
-    function verifyAbsence(bytes32 root, bytes32 key, bytes[] memory proof) internal pure {
-        require(TrieProof.find(root, abi.encodePacked(key), proof).length == 0, ProvenPresent(root, key));
     }
 
     /// @notice A storage word of an account, zero also if the account is proven absent; then `storageProof` is empty.

@@ -66,11 +66,12 @@ contract GatewayExitsTest is Bridge {
 
     /// @dev R73.
     function test_aContractMayNot() public {
-        // Ordinary code, a prefix that EIP-7702 does not define, and a designator that is too short.
-        bytes[3] memory others = [
+        // Ordinary code, a prefix that EIP-7702 does not define, and designators that are too short and too long.
+        bytes[4] memory others = [
             bytes(hex"60006000"),
             abi.encodePacked(hex"ef0101", STRANGER),
-            abi.encodePacked(hex"ef0100", bytes19(bytes20(STRANGER)))
+            abi.encodePacked(hex"ef0100", bytes19(bytes20(STRANGER))),
+            abi.encodePacked(hex"ef0100", STRANGER, hex"00")
         ];
         for (uint256 i; i < others.length; ++i) {
             codes[BENEFICIARY] = others[i];
@@ -96,6 +97,18 @@ contract GatewayExitsTest is Bridge {
         commitAndHalt();
         (LastProof memory balance, CodeProof memory code) =
             (lastBalance(address(coGateway)), lastCode(address(coGateway)));
+        refuses(
+            address(coGateway), balance, code, abi.encodeWithSelector(IExits.HasOwnCode.selector, address(coGateway))
+        );
+    }
+
+    /// @dev R73: not even under a root that knows the tokens it holds, but not its code.
+    function test_theCoGatewayMayNotWithoutCodeEither() public {
+        confirmedRedeem();
+        haltWithoutCoGateway();
+        (LastProof memory balance, CodeProof memory code) =
+            (lastBalance(address(coGateway)), lastCode(address(coGateway)));
+        code.code = "";
         refuses(
             address(coGateway), balance, code, abi.encodeWithSelector(IExits.HasOwnCode.selector, address(coGateway))
         );

@@ -123,6 +123,23 @@ contract GatewaySettleTest is Bridge {
         vm.assertEq(token.balanceOf(BENEFICIARY), AMOUNT);
     }
 
+    /// @dev R74: nor is a beneficiary that auxiliary has never seen.
+    function test_anAbsentBeneficiaryIsNotPassedOffAsAContract() public {
+        Transfer memory transfer = transferAt(0);
+        transfer.beneficiary = STRANGER;
+        bytes32 messageHash = stake(transfer);
+        gateway.progressStake(transfer, SECRET);
+        commitAndHalt();
+        CodeProof memory forged = lastCode(STRANGER);
+        forged.code = hex"60006000";
+        bytes32 none = keccak256("");
+        vm.expectRevert(abi.encodeWithSelector(StateProof.WrongCode.selector, STRANGER, none, keccak256(forged.code)));
+        vm.prank(sender);
+        gateway.claimStake(transfer, lastInbox(messageHash), forged);
+        _claimStakeAs(STRANGER, transfer, messageHash);
+        vm.assertEq(token.balanceOf(STRANGER), AMOUNT);
+    }
+
     /// @dev Nothing was ever deployed on auxiliary under the last root: absence of the account is proven.
     function test_aStakeComesBackFromAnAbsentCoGateway() public {
         Transfer memory transfer = transferAt(0);
@@ -179,6 +196,7 @@ contract GatewaySettleTest is Bridge {
         for (uint256 i; i < transfers.length; ++i) {
             gateway.settleStake(transfers[i], lastInbox(messages[i]));
         }
+        vm.assertEq(gateway.bountyOwner(messages[0]), address(0));
         vm.assertEq(gateway.returnedBounties(FACILITATOR), 2 * BOUNTY);
         vm.assertEq(gateway.returnedBounties(sender), 0);
         uint256 coins = FACILITATOR.balance;

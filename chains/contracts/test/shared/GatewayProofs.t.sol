@@ -187,18 +187,47 @@ contract GatewayProofsTest is Bridge {
 
     /* STATE PROOF */
 
-    function absence(bytes32 root, bytes32 key, bytes[] memory nodes) external pure {
-        StateProof.verifyAbsence(root, key, nodes);
+    function word(bytes32 root, address owner, bytes[] memory account, bytes[] memory nodes)
+        external
+        pure
+        returns (uint256)
+    {
+        return StateProof.wordOrAbsent(root, owner, 0, account, nodes);
     }
 
+    function code(bytes32 root, address owner, bytes[] memory account, bytes memory supplied)
+        external
+        pure
+        returns (bool)
+    {
+        return StateProof.hasOwnCode(root, owner, account, supplied);
+    }
+
+    /// @dev R69, R73, R74: with a whole proof of it, under a root that is one, and of an account that is not there.
     function test_absenceIsProven() public {
-        bytes32 root = observer.stateRoot(1);
-        bytes32 key = keccak256(abi.encodePacked(address(gateway)));
-        this.absence(root, keccak256("nobody"), proofOf(1));
-        vm.expectRevert(abi.encodeWithSelector(StateProof.ProvenPresent.selector, root, key));
-        this.absence(root, key, proofOf(1));
+        (bytes32 root, bytes[] memory nobody, bytes[] memory none) = (observer.stateRoot(1), proofOf(1), new bytes[](0));
+        vm.assertEq(this.word(root, STRANGER, nobody, none), 0);
+        vm.assertFalse(this.code(root, STRANGER, nobody, ""));
+        vm.expectPartialRevert(StateProof.WrongCode.selector);
+        this.code(root, STRANGER, nobody, hex"6000");
+        vm.expectRevert(abi.encodeWithSelector(TrieProof.SurplusNodes.selector, 0, proof.storageProof.length));
+        this.word(root, STRANGER, nobody, proof.storageProof);
+        // The account is there: it stores something, and has code.
+        vm.expectPartialRevert(TrieProof.MissingNode.selector);
+        this.word(root, address(gateway), nobody, none);
+        vm.expectPartialRevert(StateProof.WrongCode.selector);
+        this.code(root, address(gateway), nobody, "");
+    }
+
+    /// @dev R69.
+    function test_absenceIsNotProvenByNothing() public {
+        (bytes32 root, bytes[] memory none) = (observer.stateRoot(1), new bytes[](0));
+        vm.expectRevert(abi.encodeWithSelector(TrieProof.MissingNode.selector, 0, root));
+        this.word(root, STRANGER, none, none);
         vm.expectRevert(abi.encodeWithSelector(TrieProof.ZeroRoot.selector));
-        this.absence(0, key, new bytes[](0));
+        this.word(0, STRANGER, none, none);
+        vm.expectRevert(abi.encodeWithSelector(TrieProof.ZeroRoot.selector));
+        this.code(0, STRANGER, none, "");
     }
 
     function proofOf(uint64 height) private view returns (bytes[] memory) {
