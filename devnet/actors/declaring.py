@@ -77,7 +77,8 @@ def objection(transfer: Transfer, direction: Direction, pair: PairHandles, stand
     if standing.balance < transfer.amount:
         chain = "origin" if direction is Direction.STAKE else name
         return (
-            f"{sender} has {tokens_text(standing.balance)} of the token on {chain}, not {tokens_text(transfer.amount)}"
+            f"{sender} has {tokens_text(standing.balance)} of the token on {chain}, not {tokens_text(transfer.amount)}:"
+            " send at most that, or from another account"
         )
     if standing.open_message is not None:
         return (

@@ -17,12 +17,13 @@ from devnet.world.down import connect
 def accounts(name: str | None, as_json: bool) -> None:
     """List the funded accounts and their keys.
 
-    They are the same on every chain.
+    They are the same on every chain. The place is what devnet transfer takes with --from.
     """
     found = connect(name).accounts()
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
     click.echo(f"warning: {found['warning']}", err=True)
-    click.echo(table(("address", "private key"), [[a["address"], a["private_key"]] for a in found["accounts"]]))
+    rows = [[place, a["address"], a["private_key"]] for place, a in enumerate(found["accounts"])]
+    click.echo(table(("place", "address", "private key"), rows))
     click.echo(f"\nmnemonic  {found['mnemonic']}\nfunded on {', '.join(found['chains'])}")

@@ -6,8 +6,9 @@ import json
 
 import click
 
-from devnet.cli.options import TOKENS, json_option, name_option
+from devnet.cli.options import TokensType, json_option, name_option
 from devnet.cli.summary import pairs_table
+from devnet.config.manifest import MAX_WEIGHT_WEI
 from devnet.types import Wei
 from devnet.world.down import connect
 
@@ -24,7 +25,7 @@ def gateway() -> None:
     "--bounty",
     "bounty_wei",
     metavar="TOKENS",
-    type=TOKENS,
+    type=TokensType(MAX_WEIGHT_WEI),
     default="0.1",
     show_default=True,
     help="Base coin locked with every message, in tokens.",

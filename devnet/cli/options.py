@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from devnet.config.amounts import parse_tokens
+from devnet.config.amounts import parse_tokens, tokens_text
 from devnet.types import Wei
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -28,6 +28,9 @@ class TokensType(click.ParamType[Wei]):
 
     name = "tokens"
 
+    def __init__(self, most: Wei | None = None) -> None:
+        self._most = most
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Wei:
         """The wei; a usage error for anything else."""
         if isinstance(value, int):
@@ -38,6 +41,8 @@ class TokensType(click.ParamType[Wei]):
             self.fail(f"{error}, found {value!r}", param, ctx)
         if amount < 0:
             self.fail(f"expected no negative amount, found {value!r}", param, ctx)
+        if self._most is not None and amount > self._most:
+            self.fail(f"expected at most {tokens_text(self._most)} tokens, found {value!r}", param, ctx)
         return amount
 
 

@@ -90,6 +90,9 @@ def devnet() -> None:
     eval "$(devnet env)"             its addresses for your shell
     devnet attack run double-vote    attack a network of its own
     devnet down                      end it
+
+    Exit codes: 0 ok, 1 a check, an attack or a transaction did not pass, 2 usage, 3 the machine, 4 timed out,
+    130 interrupted. Results are on stdout, all else on stderr.
     """
 
 

@@ -84,12 +84,17 @@ def _actors(actors: Sequence[Mapping[str, Any]]) -> list[str]:
     others = [actor for actor in actors if actor["kind"] != "validator"]
     tables = []
     if validators:
-        rows = [[actor["name"], tokens(actor.get("weight_wei")), actor["pid"], _state(actor)] for actor in validators]
+        rows = [[actor["name"], tokens(actor.get("weight_wei")), _pid(actor), _state(actor)] for actor in validators]
         tables.append(table(("validator", "weight", "pid", "state"), rows))
     if others:
-        rows = [[actor["name"], actor["pid"], _state(actor)] for actor in others]
+        rows = [[actor["name"], _pid(actor), _state(actor)] for actor in others]
         tables.append(table(("other actor", "pid", "state"), rows))
     return tables
+
+
+def _pid(actor: Mapping[str, Any]) -> int | None:
+    """None where there is no process, because it died or steps inside the World."""
+    return int(actor["pid"]) or None
 
 
 def _state(actor: Mapping[str, Any]) -> str:

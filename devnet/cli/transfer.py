@@ -28,6 +28,10 @@ _chain_option = click.option(
 
 _pair_option = click.option("--pair", metavar="SYMBOL", help="Pair of gateways (default: the only one of that chain).")
 
+_halted_option = click.option(
+    "--chain", "auxiliary", metavar="CHAIN", required=True, help="Auxiliary chain whose core has halted."
+)
+
 _from_option = click.option("--from", "sender", metavar="ACCOUNT", help="Place in devnet accounts, or address [0].")
 
 _timeout_option = click.option(
@@ -49,7 +53,12 @@ _BOTH_WAYS = (
     _chain_option,
     _pair_option,
     _from_option,
-    click.option("--to", "beneficiary", metavar="ADDRESS", help="Receiver on the other side [the sender]."),
+    click.option(
+        "--to",
+        "beneficiary",
+        metavar="ACCOUNT",
+        help="Receiver on the other side: place in devnet accounts, or any address [the sender].",
+    ),
     click.option(
         "--gas-price",
         metavar="WEI",
@@ -133,7 +142,7 @@ def watch(message: str, revert: bool, timeout_s: float, name: str | None, as_jso
 
 
 @transfer.command("exit")
-@_chain_option
+@_halted_option
 @_pair_option
 @_from_option
 @name_option
@@ -218,7 +227,12 @@ def _follow(transfers: TransferClient, message: str, revert: bool, timeout_s: fl
                 click.echo(json.dumps(_ending(told) if is_last else {"message": message, **told}) if as_json else text)
     except KeyboardInterrupt:
         return _leave(message)
-    return 0 if not revert or row["outbox"] == "revoked" else DevnetError.exit_code
+    if revert and row["outbox"] != "revoked":
+        raise DevnetError(
+            f"expected transfer {message} to be taken back, found it {row['outbox']} on {row['source']}:"
+            " only one whose secret nobody has revealed can be"
+        )
+    return 0
 
 
 def _say_departure(departure: Mapping[str, Any], steps: list[dict[str, Any]], as_json: bool) -> None:

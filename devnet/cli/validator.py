@@ -11,6 +11,7 @@ import click
 from devnet.cli.options import json_option, name_option
 from devnet.cli.summary import tokens
 from devnet.cli.table import table
+from devnet.config.manifest import MAX_WEIGHT_WEI
 from devnet.types import TOKEN
 from devnet.world.down import connect
 
@@ -28,7 +29,7 @@ def validator() -> None:
 @click.option(
     "--weight",
     metavar="TOKENS",
-    type=click.IntRange(1),
+    type=click.IntRange(1, MAX_WEIGHT_WEI // TOKEN),
     default=DEFAULT_WEIGHT,
     show_default=True,
     help="Stake on every core, in whole tokens.",

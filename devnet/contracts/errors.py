@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
 from devnet.contracts.abi import SELECTOR_BYTES, AbiItem, decode_values, native, selector, type_name
@@ -21,8 +22,8 @@ REVERT_CODE = 3
 class ContractReverted(ChainError):
     """A call of a contract of ours reverted."""
 
-    def __init__(self, contract: str, function: str, reason: Reason) -> None:
-        super().__init__(f"{contract}.{function} reverted: {reason}")
+    def __init__(self, contract: str, function: str, reason: Reason, advice: str = "") -> None:
+        super().__init__(f"{contract}.{function} reverted: {reason}" + (f": {advice}" if advice else ""))
         self.contract: Final = contract
         """Name of the contract that was called; the error may come from one that it called."""
         self.function: Final = function
@@ -74,12 +75,22 @@ def revert_data(error: RpcError) -> bytes | None:
     return b"" if error.code == REVERT_CODE or "execution reverted" in error.message else None
 
 
-def raise_reverted(contract: str, function: str, error: RpcError, abis: Iterable[Sequence[AbiItem]]) -> NoReturn:
-    """Raise ContractReverted if the error is a revert, else the error itself."""
+def raise_reverted(
+    contract: str,
+    function: str,
+    error: RpcError,
+    abis: Iterable[Sequence[AbiItem]],
+    advice: Mapping[str, str] = MappingProxyType({}),
+) -> NoReturn:
+    """Raise ContractReverted if the error is a revert, else the error itself.
+
+    ``advice`` says what to do, by the name of the contract's error.
+    """
     data = revert_data(error)
     if data is None:
         raise error
-    raise ContractReverted(contract, function, decode_reason(data, abis)) from error
+    reason = decode_reason(data, abis)
+    raise ContractReverted(contract, function, reason, advice.get(reason.name, "")) from error
 
 
 def _operands(item: AbiItem, data: bytes) -> dict[str, Any] | None:

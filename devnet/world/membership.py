@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
 
 from devnet.config.network import ActorSpec, Devnet, Key
 from devnet.config.resolve import with_validator
@@ -24,6 +26,14 @@ from devnet.types import TOKEN, Json, Wei
 from devnet.world.casting import Casting
 from devnet.world.running import Running
 from devnet.world.surroundings import Links
+
+_ADVICE: Final = MappingProxyType(
+    {
+        "StakeLocked": "it may withdraw once it has left and the delay is over, see devnet validator list",
+        "AlreadyLeaving": "wait until it has left, see devnet validator list",
+    }
+)
+"""What to do where the contract refuses, by its error."""
 
 FEES_WEI: Wei = 1_000 * TOKEN
 """What a newcomer gets on every chain for fees and bonds, from the deployer."""
@@ -157,7 +167,7 @@ class Membership:
                 "eth_call", (call, "latest", {}, {"number": hex(self._origin.head.number + 1)})
             )
         except RpcError as error:
-            raise_reverted(stake.name, function, error, (stake.abi,))
+            raise_reverted(stake.name, function, error, (stake.abi,), _ADVICE)
 
     def _send(
         self, key: Key, stake: ContractHandle, function: str, arguments: tuple[object, ...] = (), value: Wei = 0

@@ -99,7 +99,7 @@ def _await_next(following: Following, deadline: float, timeout_s: float) -> None
         heads = ", ".join(f"{chain} at {height}" for chain, height in row["heads"].items())
         raise WaitTimeout(
             f"transfer {row['message']} is {row['outbox']} on {row['source']} and {row['inbox']} on {row['target']}"
-            f" ({heads}): waited {timeout_s:.0f} s;"
+            f" ({heads}): waited {timeout_s:g} s;"
             f" {'; '.join(row['warnings']) or 'it goes on'}, see devnet transfer watch {row['message']}"
         )
     pause(LOOK_EVERY_S)

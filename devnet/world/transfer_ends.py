@@ -45,7 +45,7 @@ class Wish:
     sender: str | None = None
     """Account by address, or by its place in ``devnet accounts``, from 0. Default: the first."""
     beneficiary: str | None = None
-    """Address that receives on the other side. Default: the sender's own."""
+    """Account that receives on the other side: any address, or a place as for ``sender``. Default: the sender's."""
     gas_price: Wei = GAS_PRICE
     """Reward per unit of gas, out of the amount (R64)."""
     gas_limit: int = GAS_LIMIT
@@ -111,16 +111,20 @@ class TransferEnds:
             f"0x{address.hex()} is no account of this network: only its owner can go on with this transfer"
         )
 
-    @staticmethod
-    def beneficiary(address: str | None, sender: Address, pair: PairHandles) -> Address:
-        """The receiver on the other side. Raises ManifestError if it is no address, or one that nobody could use."""
-        if address is None:
+    def beneficiary(self, name: str | None, sender: Address, pair: PairHandles) -> Address:
+        """The receiver on the other side. Raises ManifestError if it is no account, or one that nobody could use."""
+        if name is None:
             return sender
-        if not _ADDRESS.fullmatch(address):
-            raise ManifestError(f"beneficiary: expected an address of 0x and 40 hexadecimal digits, found {address!r}")
-        found = bytes.fromhex(address[2:])
+        accounts, found = self._running.devnet.accounts, self.address(name)
+        if name.isdecimal() and int(name) < len(accounts):
+            return accounts[int(name)].address
+        if found is None:
+            raise ManifestError(
+                f"beneficiary: expected an address of 0x and 40 hexadecimal digits, or a place in devnet accounts,"
+                f" found {name!r}"
+            )
         if found in (bytes(20), pair.gateway.address, pair.co_gateway.address):
-            raise ManifestError(f"beneficiary: nobody could ever use what {address} receives; choose another address")
+            raise ManifestError(f"beneficiary: nobody could ever use what {name} receives; choose another address")
         return found
 
     def source(self, pair: PairHandles, direction: Direction) -> tuple[DirectLink, ContractHandle, ContractHandle]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from devnet.world.journeys import Journey, Journeys
 from devnet.world.running import Running
 from devnet.world.transfer_ends import TransferEnds, Wish
 from devnet.world.transfer_store import Declaration, TransferStore, secret_of
+from devnet.world.turns import Turns
 
 PLACE = "transfers"
 """Directory in a run where the secrets of its transfers are."""
@@ -56,6 +58,7 @@ class Transfers:
         self._journeys = Journeys(running, self._store.load)
         self._halts = Halts(running)
         self._exits = Exits(running, self._ends, self._halts)
+        self._turns = Turns(self._is_pending)
 
     def stake(self, auxiliary: str, amount: Wei, **more: Any) -> str:
         """Declare a stake on origin, to be minted on an auxiliary; ``more`` as in ``Wish``. Returns the message."""
@@ -72,9 +75,14 @@ class Transfers:
         Raises ManifestError for a chain, a pair or an account that there is not, and UsageError where the gateway
         or the facilitator would refuse: the sentence says what to do.
         """
-        if wish.through is not None:
-            self._ends.require_running(wish.through)
-            return self.offer(self.sign(wish), wish.through)
+        pair, sender = self._ends.pair(wish.auxiliary, wish.pair), self._ends.account(wish.sender)
+        turn = (pair.deployment.name, wish.direction, sender.address)
+        return self._turns.take(turn, partial(self._declare, wish, wish.through))
+
+    def _declare(self, wish: Wish, through: str | None) -> str:
+        if through is not None:
+            self._ends.require_running(through)
+            return self.offer(self.sign(wish), through)
         pair, sender, transfer, _ = self._decide(wish, own_bounty=True)
         link, gateway, _ = self._ends.source(pair, wish.direction)
         self._approve(pair, wish, sender)
@@ -249,6 +257,15 @@ class Transfers:
         if declaration is not None:
             self._store.save(message, declaration.sent_in(sent))
         return "0x" + message.hex()
+
+    def _is_pending(self, message: str) -> bool:
+        """Whether its declaration waits for a block."""
+        declaration = self._store.load(_hash_of(message))
+        if declaration is None or declaration.transaction is None:
+            return False
+        link, _, _ = self._ends.source(self._running.contracts.pair(declaration.pair), declaration.direction)
+        found = link.call("eth_getTransactionByHash", ("0x" + declaration.transaction.hex(),))
+        return found is not None and found["blockNumber"] is None
 
     def _sender(self, link: DirectLink, key: Key) -> Sender:
         return Sender(link, key, self._running.chains[link.chain].spec.chain_id)

@@ -87,3 +87,4 @@ def test_what_cannot_be_is_one_sentence(network: CommandLine) -> None:
     assert (unknown.code, "no validator 'carol'" in unknown.sentence) == (2, True)
     locked = network.say("validator", "withdraw", "validator-1", "--name", NAME)
     assert (locked.code, "StakeLocked" in locked.sentence) == (1, True)
+    assert locked.sentence.endswith("it may withdraw once it has left and the delay is over, see devnet validator list")

@@ -371,6 +371,8 @@ def test_what_cannot_be_is_refused_before_anything_is_sent(world: World) -> None
     message = transfers.stake(AUXILIARY, TOKEN)
     with pytest.raises(UsageError, match="before the other chain has confirmed"):
         transfers.reveal(message)
+    with pytest.raises(UsageError, match="is being declared, and only one may be open"):
+        transfers.stake(AUXILIARY, TOKEN)
     world.step()
     with pytest.raises(UsageError, match="only one may be open"):
         transfers.stake(AUXILIARY, TOKEN)

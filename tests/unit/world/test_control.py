@@ -1,6 +1,7 @@
 """The control API and its client, over a real loopback socket, with a network that only pretends."""
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,10 +10,10 @@ from typing import Any
 import pytest
 import requests
 
-from devnet.errors import ChainError, DevnetError, ManifestError, NetworkEnded, RpcError, UsageError
+from devnet.errors import ChainError, DevnetError, ManifestError, NetworkEnded, RpcError, UsageError, WaitTimeout
 from devnet.history import History
 from devnet.world.control import Control
-from devnet.world.control_client import ControlClient, NotAnswering
+from devnet.world.control_client import MINE_PART, ControlClient, NotAnswering
 from devnet.world.server import Server
 
 TOKEN = "a-token"
@@ -153,6 +154,20 @@ def test_commands_reach_the_world(served: SimpleNamespace) -> None:
         ("reorg", "auxiliary-1", 9, True),
     ]
     assert served.stopped == [True]
+
+
+def test_many_blocks_are_asked_for_in_parts(served: SimpleNamespace) -> None:
+    assert served.client.mine("origin", 2 * MINE_PART + 1) == 42
+    assert served.world.calls == [("mine", "origin", part) for part in (MINE_PART, MINE_PART, 1)]
+    with pytest.raises(UsageError, match="blocks must be a whole number from 1"):
+        served.client.mine("origin", 0)
+
+
+def test_a_world_that_is_busy_is_a_timeout_and_says_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = ControlClient(f"http://127.0.0.1:{silent.getsockname()[1]}", TOKEN, timeout_s=0.05)
+        with pytest.raises(WaitTimeout, match=r"did not answer within 0\.05 s: a long command may keep it busy"):
+            client.status()
 
 
 def test_validators_come_and_go(served: SimpleNamespace) -> None:
