@@ -19,7 +19,7 @@ def gateway() -> None:
 
 
 @gateway.command()
-@click.option("--auxiliary", metavar="CHAIN", help="Auxiliary chain of the pair (default: the first one).")
+@click.option("--chain", "auxiliary", metavar="CHAIN", help="Auxiliary chain of the pair (default: the first one).")
 @click.option("--symbol", metavar="SYMBOL", help="Symbol of its token (default: the first of TKN1, TKN2, ... free).")
 @click.option(
     "--bounty",

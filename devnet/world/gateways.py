@@ -73,7 +73,7 @@ class Gateways:
         if name in taken:
             raise ManifestError(f"symbol {name!r} is taken: choose another (there are: {', '.join(taken)})")
         if auxiliary is not None and auxiliary not in chains:
-            raise ManifestError(f"no auxiliary {auxiliary!r} in this network (there are: {', '.join(chains)})")
+            raise ManifestError(f"no auxiliary chain {auxiliary!r} in this network (there are: {', '.join(chains)})")
         return PairSpec(name, chains[0] if auxiliary is None else auxiliary, bounty_wei)
 
     def _require_running(self, auxiliary: str) -> None:

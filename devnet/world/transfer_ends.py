@@ -71,7 +71,7 @@ class TransferEnds:
         names = [pair.deployment.name for pair in found]
         if not found:
             raise ManifestError(
-                f"no pair of gateways on {auxiliary}: add one with devnet gateway add --auxiliary {auxiliary}"
+                f"no pair of gateways on {auxiliary}: add one with devnet gateway add --chain {auxiliary}"
             )
         if name is None and len(found) == 1:
             return found[0]

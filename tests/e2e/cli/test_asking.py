@@ -90,7 +90,9 @@ def test_ten_accounts_are_funded_on_every_chain(network: CommandLine, rpc: dict[
     found = json.loads(said.out)
     assert len(found["accounts"]) == 10
     assert len(found["mnemonic"].split()) == 12
-    assert "never send" in network.say("accounts").err
+    said = network.say("accounts")
+    assert "never send" in said.err
+    assert said.out.splitlines()[10].split()[:2] == ["9", found["accounts"][9]["address"]]
     for account in found["accounts"]:
         assert Account.from_key(account["private_key"]).address == account["address"]
         for url in rpc.values():

@@ -111,7 +111,7 @@ def test_what_cannot_be_is_one_sentence(bridged: CommandLine) -> None:
     assert (taken.code, f"symbol {added!r} is taken" in taken.sentence) == (2, True)
     small = bridged.say("gateway", "add", "--symbol", "gold", "--name", OWN)
     assert (small.code, "capital letters" in small.sentence) == (2, True)
-    nowhere = bridged.say("gateway", "add", "--auxiliary", "auxiliary-7", "--name", OWN)
+    nowhere = bridged.say("gateway", "add", "--chain", "auxiliary-7", "--name", OWN)
     assert (nowhere.code, "there are: auxiliary-1" in nowhere.sentence) == (2, True)
     absent = bridged.say("gateway", "add", "--name", "ghost")
     assert (absent.code, "ghost" in absent.sentence) == (2, True)

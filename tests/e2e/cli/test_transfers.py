@@ -76,6 +76,9 @@ def test_a_stake_and_a_redemption_end_and_both_can_be_taken_back(line: CommandLi
     (pair,) = json.loads(line.run("gateway", "ls", "--name", OWN, "--json"))
     assert pair["locked_wei"] == pair["minted_wei"] == str(8 * 10**18)
 
+    late = line.say("transfer", "watch", listed[0]["message"], "--revert", "--name", OWN)
+    assert (late.code, "to be taken back, found it progressed on origin" in late.sentence) == (1, True)
+
     with line.start("transfer", "stake", "1", "--chain", "auxiliary-1", "--watch", "--name", OWN) as watched:
         assert watched.stdout is not None
         assert any(said.startswith("declared") for said in watched.stdout)

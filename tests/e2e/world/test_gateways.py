@@ -106,8 +106,8 @@ def test_a_validator_that_joins_after_a_pair_was_added_knows_it(world: World) ->
     [
         ({"symbol": "TKN"}, "symbol 'TKN' is taken.*there are: TKN"),
         ({"symbol": "gold"}, "capital letters and digits"),
-        ({"auxiliary": "origin"}, "no auxiliary 'origin'.*there are: auxiliary-1"),
-        ({"auxiliary": "auxiliary-2"}, "no auxiliary 'auxiliary-2'"),
+        ({"auxiliary": "origin"}, "no auxiliary chain 'origin'.*there are: auxiliary-1"),
+        ({"auxiliary": "auxiliary-2"}, "no auxiliary chain 'auxiliary-2'"),
     ],
     ids=str,
 )

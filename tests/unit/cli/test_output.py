@@ -91,6 +91,14 @@ def test_the_summary_shows_chains_validators_and_the_fisherman() -> None:
     assert ["fisherman", "51", "running"] in lines
 
 
+def test_an_actor_without_a_process_has_no_pid() -> None:
+    found = status()
+    found["actors"][0] |= {"pid": 0, "state": "died (exit code -9)"}
+    assert ["validator-1", "40", "-", "died", "(exit", "code", "-9)"] in [
+        line.split() for line in summary(found).splitlines()
+    ]
+
+
 def test_the_summary_says_what_is_wrong() -> None:
     found = status()
     found["chains"][0]["halted"] = True

@@ -67,6 +67,14 @@ def test_a_negative_number_is_not_taken_for_an_option(
     assert "such option" not in said
 
 
+def test_the_overview_names_every_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    kinds = (ChainError, ManifestError, EnvironmentFailure, WaitTimeout)
+    assert [kind.exit_code for kind in kinds if f" {kind.exit_code} " not in said.partition("Exit codes:")[2]] == []
+    assert "130 interrupted" in said
+
+
 def test_an_unknown_verb_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["stauts"]) == 2
     assert "did you mean 'status'?" in capsys.readouterr().err
@@ -86,6 +94,8 @@ def test_an_unknown_verb_is_answered_with_the_nearest(capsys: pytest.CaptureFixt
         ["gateway"],
         ["gateway", "add", "--bounty", "-0.1"],
         ["gateway", "add", "--bounty", "1e-19"],
+        ["gateway", "add", "--bounty", "1e30"],
+        ["validator", "join", "carol", "--weight", "1000000000000"],
         ["gateway", "add", "--bounty", "much"],
         ["attack", "run"],
         ["attack", "run", "double-vote", "--seed", "-1"],
