@@ -355,12 +355,15 @@ def test_what_a_halt_found_in_flight_is_settled_by_the_last_committed_root(world
 
 
 def test_what_cannot_be_is_refused_before_anything_is_sent(world: World) -> None:
-    transfers = world.transfers
+    transfers, pair = world.transfers, world.deployment.pair("TKN")
     for wish, error, sentence in (
         (("nowhere", TOKEN, {}), ManifestError, "no auxiliary chain"),
         ((AUXILIARY, TOKEN, {"pair": "NONE"}), ManifestError, "there are: TKN"),
         ((AUXILIARY, TOKEN, {"sender": "77"}), ManifestError, "expected 0 to 2"),
+        ((AUXILIARY, TOKEN, {"sender": "3"}), ManifestError, "expected 0 to 2"),
         ((AUXILIARY, TOKEN, {"beneficiary": "0x" + "00" * 20}), ManifestError, "nobody could ever use"),
+        ((AUXILIARY, TOKEN, {"beneficiary": "0x" + pair.gateway.hex()}), ManifestError, "nobody could ever use"),
+        ((AUXILIARY, TOKEN, {"beneficiary": "0x" + pair.co_gateway.hex()}), ManifestError, "nobody could ever use"),
         ((AUXILIARY, 10**15, {}), UsageError, "above the maximal reward"),
         ((AUXILIARY, 2_000_000 * TOKEN, {}), UsageError, "has 1000000 of the token on origin"),
     ):

@@ -140,6 +140,12 @@ contract GatewayStakeTest is Bridge {
         refuses(transferAt(0), abi.encodeWithSelector(Tokens.WrongAmount.selector, AMOUNT, AMOUNT - 3));
     }
 
+    /// @dev R71: what comes on top would belong to no message.
+    function test_refusesATokenThatMovesMore() public {
+        token.setCall(address(token), abi.encodeCall(token.mint, (address(gateway), 1)));
+        refuses(transferAt(0), abi.encodeWithSelector(Tokens.WrongAmount.selector, AMOUNT, AMOUNT + 1));
+    }
+
     /// @dev R71: J11: a second stake inside the first one.
     function test_refusesReentry() public {
         bytes memory signature = sign(gateway.stakeHash(transferAt(0)));

@@ -28,6 +28,17 @@ contract GatewayUnstakeTest is Bridge {
         vm.assertEq(token.balanceOf(address(gateway)), gateway.locked());
     }
 
+    /// @dev R71: less than was due leaves the gateway, or it has more than before.
+    function test_refusesATokenThatGivesBack() public {
+        (Transfer memory transfer,) = confirmedRedeem();
+        uint256 released = AMOUNT - GAS_PRICE * GAS_LIMIT;
+        for (uint256 i; i < 2; ++i) {
+            token.setCall(address(token), abi.encodeCall(token.mint, (address(gateway), i == 0 ? 1 : 2 * AMOUNT)));
+            vm.expectRevert(abi.encodeWithSelector(Tokens.WrongAmount.selector, released, i == 0 ? released - 1 : 0));
+            gateway.progressUnstake(transfer, SECRET);
+        }
+    }
+
     function test_refusesReentry() public {
         mintTo(FACILITATOR, AMOUNT);
         (Transfer memory transfer, bytes32 messageHash) = confirmedRedeem();
