@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TypeAlias
 
 from devnet.actors.auxiliary_state import AuxiliaryState
@@ -73,11 +74,10 @@ def due_checkpoints(
     Whichever comes first (R83). Taking the lowest is what the gas rule asks for (R37). What was finalised before
     the kernel became active counts, but origin would refuse it (R32).
     """
-    candidates = sorted(
-        (one.checkpoint for one in state.own.finalised if one.checkpoint.height > core.committed_height),
-        key=lambda checkpoint: checkpoint.height,
-    )
-    for count, checkpoint in enumerate(candidates, start=1):
+    # A chain finalises upwards only (R10), and few checkpoints are finalised since the last commit.
+    last = (one.checkpoint for one in reversed(state.own.finalised))
+    candidates = [*takewhile(lambda checkpoint: checkpoint.height > core.committed_height, last)]
+    for count, checkpoint in enumerate(reversed(candidates), start=1):
         number = checkpoint.height * epoch_length
         if number > seen.height or seen.blocks.hash_at(number) != checkpoint.hash:
             return

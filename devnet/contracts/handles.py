@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from devnet.artifacts.contracts import CompiledContracts
-from devnet.chain.link import Link
 from devnet.contracts.deployment import CoreDeployment, Deployment, PairDeployment
-from devnet.contracts.handle import BlockTag, ContractHandle, DecodedEvent, parse_bytes
-from devnet.types import Address, Hash32
+from devnet.contracts.handle import ContractHandle, DecodedEvent, parse_bytes
+from devnet.types import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +114,6 @@ class Handles:
         """The event in a log of that chain; None if no contract of ours wrote it."""
         handle = self._by_address[chain].get(parse_bytes(log["address"]))
         return None if handle is None else handle.decode_log(log)
-
-    def justified(self, auxiliary: str, link: Link, block: BlockTag = "latest") -> tuple[int, Hash32]:
-        """Checkpoint height and hash of the highest checkpoint justified on that branch of the auxiliary."""
-        return self._reference(auxiliary, link, "lastJustified", block)
-
-    def finalised(self, auxiliary: str, link: Link, block: BlockTag = "latest") -> tuple[int, Hash32]:
-        """Checkpoint height and hash of the highest checkpoint finalised on that branch of the auxiliary."""
-        return self._reference(auxiliary, link, "lastFinalised", block)
-
-    def _reference(self, auxiliary: str, link: Link, function: str, block: BlockTag) -> tuple[int, Hash32]:
-        reference = self._cores[auxiliary].block_store.read(link, function, block=block)
-        return int(reference["height"]), bytes(reference["hash"])
 
 
 def _core_handles(core: CoreDeployment, compiled: CompiledContracts) -> CoreHandles:

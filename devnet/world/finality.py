@@ -102,8 +102,7 @@ class Finality:
     def _report(self, handles: Handles, spec: ChainSpec) -> None:
         chain = self._chains[spec.name]
         link = DirectLink(chain)
-        justified_height, justified = handles.justified(spec.name, link)
-        finalised_height, finalised = handles.finalised(spec.name, link)
-        length = spec.epoch_length
-        self.reached[spec.name] = Reached(justified_height * length, justified, finalised_height * length)
-        chain.set_finality(justified, finalised)
+        store, length = handles.core_of(spec.name).block_store, spec.epoch_length
+        justified, finalised = read_many(link, [Read(store, "lastJustified"), Read(store, "lastFinalised")])
+        self.reached[spec.name] = Reached(justified["height"] * length, justified["hash"], finalised["height"] * length)
+        chain.set_finality(justified["hash"], finalised["hash"])
