@@ -147,3 +147,12 @@ def test_facilitators_serve_a_pair_that_was_added_later(world: World, origin: Us
     assert [one["pair"] for one in told(world, "MintProgressed")] == ["GOLD"]
     row = world.status()["pairs"][1]
     assert (row["name"], row["locked_wei"], row["minted_wei"]) == ("GOLD", str(AMOUNT), str(AMOUNT))
+
+
+def test_a_transfer_names_its_pair_where_there_are_several(world: World) -> None:
+    world.gateways.add(symbol="GOLD")
+    with pytest.raises(ManifestError, match=r"several pairs on auxiliary-1: choose one with --pair \(TKN, GOLD\)"):
+        world.transfers.stake("auxiliary-1", TOKEN)
+    world.transfers.stake("auxiliary-1", TOKEN, pair="GOLD")
+    world.step()
+    assert [one["pair"] for one in told(world, "StakeDeclared")] == ["GOLD"]

@@ -89,6 +89,41 @@ contract TrieProofOracleTest is ForgeTest {
         } catch { }
     }
 
+    /// @dev R69: an extension without a path would lead to where it stands.
+    function test_anExtensionHasAPath() public {
+        bytes[] memory proof = new bytes[](1);
+        proof[0] = hex"d380c23201808080808080808080808080808080";
+        vm.assertEq(this.find(keccak256(proof[0]), hex"12", proof), hex"01");
+        proof[0] = abi.encodePacked(hex"d500", proof[0]);
+        vm.expectRevert(abi.encodeWithSelector(TrieProof.MalformedNode.selector, 1, 1));
+        this.find(keccak256(proof[0]), hex"12", proof);
+        vm.expectPartialRevert(Oracle.TrieProofTraversalError.selector);
+        this.traverse(keccak256(proof[0]), hex"12", proof);
+    }
+
+    /// @dev R69: what an extension leads to is a hash, or a node too short to be hashed; also where the path leaves it.
+    function test_whatAnExtensionLeadsToIsChecked() public {
+        bytes memory branch = hex"e78080d62094aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa8080808080808080808080808080";
+        bytes[] memory proof = new bytes[](2);
+        (proof[0], proof[1]) = (abi.encodePacked(hex"e211a0", keccak256(branch)), branch);
+        vm.assertEq(this.find(keccak256(proof[0]), hex"12", proof).length, 20);
+        proof = new bytes[](1);
+        proof[0] = abi.encodePacked(hex"e911", branch);
+        vm.expectRevert(abi.encodeWithSelector(TrieProof.MalformedNode.selector, 1, 2));
+        this.find(keccak256(proof[0]), hex"12", proof);
+        proof[0] = hex"c71185aabbccddee";
+        vm.expectRevert(abi.encodeWithSelector(TrieProof.MalformedNode.selector, 1, 2));
+        this.find(keccak256(proof[0]), hex"32", proof);
+    }
+
+    /// @dev R69: another key goes on where this one ends, so nothing is stored under this one.
+    function test_aPathLongerThanTheKeyShowsAbsence() public view {
+        bytes[] memory proof = new bytes[](1);
+        proof[0] = hex"c5832012341f";
+        vm.assertEq(this.find(keccak256(proof[0]), hex"1234", proof), hex"1f");
+        vm.assertEq(this.find(keccak256(proof[0]), hex"12", proof).length, 0);
+    }
+
     /* WHAT THE ORACLE DOES NOT REFUSE (docs/adr/0017) */
 
     /// @dev R69: a node that stands inside its parent, repeated: a second proof of the same entry.
