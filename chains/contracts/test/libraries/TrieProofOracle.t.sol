@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { RlpReader } from "../../src/libraries/RlpReader.sol";
 import { TrieProof } from "../../src/libraries/TrieProof.sol";
 import { Entry, TrieBuilder } from "../support/TrieBuilder.sol";
 import { ForgeTest } from "../support/Vm.sol";
@@ -122,6 +123,16 @@ contract TrieProofOracleTest is ForgeTest {
         proof[0] = hex"c5832012341f";
         vm.assertEq(this.find(keccak256(proof[0]), hex"1234", proof), hex"1f");
         vm.assertEq(this.find(keccak256(proof[0]), hex"12", proof).length, 0);
+    }
+
+    /// @dev R69: a node inside a node inside a node, where the path does not lead.
+    function test_embeddedNodesAreCanonicalHoweverDeep() public {
+        bytes[] memory proof = new bytes[](1);
+        proof[0] = hex"d780c2320180c411c2200180808080808080808080808080";
+        vm.assertEq(this.find(keccak256(proof[0]), hex"12", proof), hex"01");
+        proof[0] = hex"d880c2320180c511c320810180808080808080808080808080";
+        vm.expectPartialRevert(RlpReader.MalformedRlp.selector);
+        this.find(keccak256(proof[0]), hex"12", proof);
     }
 
     /* WHAT THE ORACLE DOES NOT REFUSE (docs/adr/0017) */
