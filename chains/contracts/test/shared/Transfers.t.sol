@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { ICoGateway } from "../../src/interfaces/ICoGateway.sol";
+import { IGateway } from "../../src/interfaces/IGateway.sol";
 import { IMessageBox } from "../../src/interfaces/IMessageBox.sol";
 import { Coins } from "../../src/libraries/Coins.sol";
 import { MessageStatus, RemoteProof, Transfer } from "../../src/types/Messages.sol";
@@ -18,6 +20,8 @@ contract TransfersTest is Bridge {
     function test_stakeAndMintBySecret() public {
         (Transfer memory transfer, bytes32 messageHash) = confirmedStake();
         uint256 coins = FACILITATOR.balance;
+        vm.expectEmit(address(gateway));
+        emit IGateway.StakeProgressed(messageHash, sender, FACILITATOR, AMOUNT, false, SECRET);
         vm.prank(FACILITATOR);
         gateway.progressStake(transfer, SECRET);
         vm.prank(FACILITATOR);
@@ -35,9 +39,13 @@ contract TransfersTest is Bridge {
     function test_stakeAndMintByProof() public {
         (Transfer memory transfer, bytes32 messageHash) = confirmedStake();
         RemoteProof memory proof = originProof(messageHash);
+        vm.expectEmit(address(coGateway));
+        emit ICoGateway.MintProgressed(messageHash, BENEFICIARY, STRANGER, AMOUNT - REWARD, REWARD, true, 0);
         vm.prank(STRANGER);
         coGateway.progressMintWithProof(transfer, MessageStatus.Declared, proof);
         proof = auxiliaryInboxProof(messageHash);
+        vm.expectEmit(address(gateway));
+        emit IGateway.StakeProgressed(messageHash, sender, STRANGER, AMOUNT, true, 0);
         vm.prank(STRANGER);
         gateway.progressStakeWithProof(transfer, MessageStatus.Progressed, proof);
         checkStatuses(messageHash, MessageStatus.Progressed, MessageStatus.Progressed, true);
@@ -76,6 +84,8 @@ contract TransfersTest is Bridge {
         (Transfer memory transfer, bytes32 messageHash) = confirmedRedeem();
         gateway.progressUnstakeWithProof(transfer, MessageStatus.Declared, auxiliaryProof(messageHash));
         RemoteProof memory proof = originInboxProof(messageHash);
+        vm.expectEmit(address(coGateway));
+        emit ICoGateway.RedeemProgressed(messageHash, sender, STRANGER, AMOUNT, true, 0);
         vm.prank(STRANGER);
         coGateway.progressRedeemWithProof(transfer, MessageStatus.Progressed, proof);
         checkStatuses(messageHash, MessageStatus.Progressed, MessageStatus.Progressed, false);
