@@ -109,8 +109,7 @@ def test_a_rewind_below_frozen_blocks_takes_them_out_again(make_run: Callable[..
     run.tick(21)
     run.nodes[0].kill()
     run.tick()
-    transport = run.chain.transport
-    wait_until(lambda: transport().call("debug_dbAncients") > 8, 30, "nothing is frozen")
+    wait_until(lambda: run.chain.nodes[0].engine.frozen() > 8, 30, "nothing is frozen")
     run.chain.rewind(mark)
     run.clock.advance(100)
     run.tick(21)
