@@ -123,6 +123,8 @@ contract TrieProofOracleTest is ForgeTest {
         proof[0] = hex"c5832012341f";
         vm.assertEq(this.find(keccak256(proof[0]), hex"1234", proof), hex"1f");
         vm.assertEq(this.find(keccak256(proof[0]), hex"12", proof).length, 0);
+        proof[0] = abi.encodePacked(hex"e583001234a0", keccak256("further down"));
+        vm.assertEq(this.find(keccak256(proof[0]), hex"12", proof).length, 0);
     }
 
     /// @dev R69: a node inside a node inside a node, where the path does not lead.
