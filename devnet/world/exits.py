@@ -55,7 +55,7 @@ class Exits:
         self._halts = halts
         self._steps = Steps(running)
 
-    def exit(self, auxiliary: str, name: str | None, holder: str | None) -> Departure:
+    def exit(self, auxiliary: str, name: str | None, holder: str | int | None) -> Departure:
         """Send the exit of one holder; ``name`` is the pair's. Raises as ``Transfers.exit``."""
         pair = self._ends.pair(auxiliary, name)
         root = self._halts.last_root(auxiliary)
@@ -76,7 +76,9 @@ class Exits:
         warnings = self._warnings(pair, key.address, amount, root.block)
         return calls.departure(amount, root.block, warnings)
 
-    def claim(self, message: Hash32, journey: Journey, bounty_to: Address | None, account: str | None) -> Departure:
+    def claim(
+        self, message: Hash32, journey: Journey, bounty_to: Address | None, account: str | int | None
+    ) -> Departure:
         """Send what ends one message, or pays what it still owes. Raises UsageError, as ``Transfers.claim``.
 
         ``bounty_to`` is who is owed the bounty that came back with it and waits.
@@ -120,7 +122,7 @@ class Exits:
                 found += [self._steps.tell(pair, one) for one in events if one is not None and step_name(one)]
         return found
 
-    def _holder(self, pair: PairHandles, root: LastRoot, name: str | None) -> Key:
+    def _holder(self, pair: PairHandles, root: LastRoot, name: str | int | None) -> Key:
         """The account that leaves. Raises UsageError for one that never can, ManifestError if there is none."""
         address = self._ends.address(name)
         if address == pair.co_gateway.address:
@@ -162,7 +164,7 @@ class Exits:
             f" {tokens_text(amount)} in block {block}, whose root was committed last: only that counts",
         )
 
-    def _caller(self, fate: Fate, account: str | None) -> Key:
+    def _caller(self, fate: Fate, account: str | int | None) -> Key:
         """Who sends: for a claim who is owed it alone, else whom the user names, or who is owed it, or the first."""
         if fate.ending is Ending.CLAIMED:
             assert fate.owed_to is not None

@@ -16,7 +16,7 @@ from devnet.contracts.handles import PairHandles
 from devnet.contracts.send import GWEI
 from devnet.errors import ManifestError, UsageError
 from devnet.mosaic.transfers import Direction, Transfer
-from devnet.types import Address, Wei
+from devnet.types import TOKEN, Address, Wei
 from devnet.world.cast import ActorHandle, not_running
 from devnet.world.journeys import Journey
 from devnet.world.running import Running
@@ -42,9 +42,9 @@ class Wish:
     """Of the token, in its smallest unit."""
     pair: str | None = None
     """Name of the pair; default: the only one of that chain."""
-    sender: str | None = None
+    sender: str | int | None = None
     """Account by address, or by its place in ``devnet accounts``, from 0. Default: the first."""
-    beneficiary: str | None = None
+    beneficiary: str | int | None = None
     """Account that receives on the other side: any address, or a place as for ``sender``. Default: the sender's."""
     gas_price: Wei = GAS_PRICE
     """Reward per unit of gas, out of the amount (R64)."""
@@ -52,6 +52,16 @@ class Wish:
     """Most gas that is rewarded."""
     through: str | None = None
     """Name of the facilitator that declares it with its own bounty (R67). Default: the sender does."""
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for a number that is not whole, such as an amount in tokens."""
+        for name in ("amount", "gas_price", "gas_limit"):
+            found = getattr(self, name)
+            if not isinstance(found, int) or found < 0:
+                raise UsageError(
+                    f"{name}: expected a whole number of the smallest unit, 0 or more, found {found!r}; a token is"
+                    f" {TOKEN} of it"
+                )
 
 
 class TransferEnds:
@@ -81,26 +91,31 @@ class TransferEnds:
             raise ManifestError(f"no pair {name!r} on {auxiliary} (there are: {', '.join(names)})")
         return found[names.index(name)]
 
-    def account(self, name: str | None) -> Key:
+    def account(self, name: str | int | None) -> Key:
         """The devnet account that is meant, by place or address. Raises ManifestError if there is none."""
         accounts = self._running.devnet.accounts
         if not accounts:
             raise ManifestError("this network has no accounts: nobody holds a token (accounts: in its manifest)")
         if name is None:
             return accounts[0]
-        if name.isdecimal() and int(name) < len(accounts):
-            return accounts[int(name)]
+        if (place := self._place(name)) is not None:
+            return accounts[place]
         for account in accounts:
-            if name.lower() == "0x" + account.address.hex():
+            if str(name).lower() == "0x" + account.address.hex():
                 return account
         raise ManifestError(
             f"no account {name!r} of this network: expected 0 to {len(accounts) - 1} or an address of devnet accounts"
         )
 
+    def _place(self, name: str | int) -> int | None:
+        """The place among the accounts that a user wrote; None if it is something else."""
+        written = str(name)
+        return int(written) if written.isdecimal() and int(written) < len(self._running.devnet.accounts) else None
+
     @staticmethod
-    def address(name: str | None) -> Address | None:
+    def address(name: str | int | None) -> Address | None:
         """The address that a user wrote; None if it is something else, such as a place among the accounts."""
-        return bytes.fromhex(name[2:]) if name is not None and _ADDRESS.fullmatch(name) else None
+        return bytes.fromhex(name[2:]) if isinstance(name, str) and _ADDRESS.fullmatch(name) else None
 
     def key_of(self, address: Address) -> Key:
         """The key of a devnet account. Raises UsageError for a stranger's address."""
@@ -111,13 +126,13 @@ class TransferEnds:
             f"0x{address.hex()} is no account of this network: only its owner can go on with this transfer"
         )
 
-    def beneficiary(self, name: str | None, sender: Address, pair: PairHandles) -> Address:
+    def beneficiary(self, name: str | int | None, sender: Address, pair: PairHandles) -> Address:
         """The receiver on the other side. Raises ManifestError if it is no account, or one that nobody could use."""
         if name is None:
             return sender
-        accounts, found = self._running.devnet.accounts, self.address(name)
-        if name.isdecimal() and int(name) < len(accounts):
-            return accounts[int(name)].address
+        found = self.address(name)
+        if (place := self._place(name)) is not None:
+            return self._running.devnet.accounts[place].address
         if found is None:
             raise ManifestError(
                 f"beneficiary: expected an address of 0x and 40 hexadecimal digits, or a place in devnet accounts,"

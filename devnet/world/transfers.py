@@ -159,7 +159,7 @@ class Transfers:
         if journey.outbox.status is MessageStatus.DECLARED:
             self._send(journey, "revertStake" if journey.direction is Direction.STAKE else "revertRedeem")
 
-    def exit(self, auxiliary: str, *, pair: str | None = None, sender: str | None = None) -> Departure:
+    def exit(self, auxiliary: str, *, pair: str | None = None, sender: str | int | None = None) -> Departure:
         """Leave a halted core with all that an account held under its last committed root, once (R73).
 
         ``pair`` and ``sender`` as in ``Wish``. Returns before a block has it. Raises ManifestError for a chain, a pair
@@ -167,7 +167,7 @@ class Transfers:
         """
         return self._exits.exit(auxiliary, pair, sender)
 
-    def claim(self, message: str, *, sender: str | None = None) -> Departure:
+    def claim(self, message: str, *, sender: str | int | None = None) -> Departure:
         """End a message on a halted core, or claim what neither chain paid (R74), and send its bounty back.
 
         What anybody may settle is sent by who is paid, if that is a devnet account, or by ``sender``. Raises as

@@ -76,6 +76,11 @@ class Shared:
             devnet = self.world.devnet
             lines.append(f"network {devnet.name}: {devnet.mode.value}, seed {devnet.seed}")
             lines += [f"{name}: height {chain.height}" for name, chain in self.chains.items()]
+            lines += [
+                f"transfer {row['message']}: {row['outbox']} on {row['source']}, {row['inbox']} on {row['target']}"
+                for row in self.world.transfers.all()
+                if not row["over"]
+            ]
         except Exception as error:
             lines.append(f"the world does not answer: {error}")
         return "\n".join(lines)

@@ -336,7 +336,7 @@ def test_what_a_halt_found_in_flight_is_settled_by_the_last_committed_root(world
         ),
         BLOCKS,
     )
-    staked = world.transfers.stake(AUXILIARY, TOKEN, sender="1")
+    staked = world.transfers.stake(AUXILIARY, TOKEN, sender=1)
     world.step()
     before = balance(world, pair.token, "origin", user), balance(world, pair.token, "origin", other)
     halt_core(world)

@@ -236,6 +236,21 @@ def test_what_is_wished_reaches_the_world_as_it_was(served: SimpleNamespace) -> 
 
 
 @pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"amount": 0.5}, "amount: expected a whole number of the smallest unit, 0 or more, found 0.5"),
+        ({"amount": "5"}, "found '5'"),
+        ({"amount": -1}, "found -1"),
+        ({"gas_price": 1.5}, "gas_price: .* found 1.5"),
+    ],
+    ids=str,
+)
+def test_an_amount_that_is_not_in_whole_units_is_refused(wrong: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        Wish(**{"direction": Direction.STAKE, "auxiliary": "auxiliary-1", "amount": 1} | wrong)
+
+
+@pytest.mark.parametrize(
     "asked",
     [
         {},
