@@ -15,7 +15,7 @@ def summary(status: Mapping[str, Any]) -> str:
         return f"{_headline(status)}\nstarting: devnet logs --name {status['network']}"
     parts = [_headline(status), _chains(status["chains"]), *_actors(status["actors"])]
     parts.append(pairs_table(status.get("pairs", ())))
-    parts += [f"failure: {failure}" for failure in status.get("failures", ())]
+    parts += [f"failure: {failure}" for failure in dict.fromkeys(status.get("failures", ()))]
     parts += [f"note: {note}" for note in status.get("notes", ())]
     return "\n\n".join(part for part in parts if part)
 

@@ -131,7 +131,7 @@ def redeem(**given: Any) -> int:
 def watch(message: str, revert: bool, timeout_s: float, name: str | None, as_json: bool) -> int:
     """Follow a transfer from its first step to its end.
 
-    If a devnet account sent it, its secret is revealed when it is time.
+    If a devnet account sent it, its secret is revealed when it is time. Exit code 1 if a halt kept it from arriving.
     """
     transfers = connect(name).transfers
     found = transfers.find(message)
@@ -227,12 +227,13 @@ def _follow(transfers: TransferClient, message: str, revert: bool, timeout_s: fl
                 click.echo(json.dumps(_ending(told) if is_last else {"message": message, **told}) if as_json else text)
     except KeyboardInterrupt:
         return _leave(message)
-    if revert and row["outbox"] != "revoked":
+    if revert and row["outbox"] != "revoked" and not row["halted"]:
         raise DevnetError(
             f"expected transfer {message} to be taken back, found it {row['outbox']} on {row['source']}:"
             " only one whose secret nobody has revealed can be"
         )
-    return 0
+    has_ended_well = row["outbox"] == "revoked" if revert else row["inbox"] == "progressed" or not row["halted"]
+    return 0 if has_ended_well else DevnetError.exit_code
 
 
 def _say_departure(departure: Mapping[str, Any], steps: list[dict[str, Any]], as_json: bool) -> None:

@@ -29,6 +29,7 @@ from devnet.world.exits import Departure, Exits
 from devnet.world.following import Following
 from devnet.world.halts import Halts
 from devnet.world.journeys import Journey, Journeys
+from devnet.world.missing import missing_actors
 from devnet.world.running import Running
 from devnet.world.transfer_ends import TransferEnds, Wish
 from devnet.world.transfer_store import Declaration, TransferStore, secret_of
@@ -209,10 +210,7 @@ class Transfers:
 
     def warnings(self) -> list[str]:
         """What may keep a transfer from ending."""
-        cast = self._running.cast.values()
-        if any(handle.spec.kind == "facilitator" and handle.state == "running" for handle in cast):
-            return []
-        return ["no facilitator is running: nobody carries messages to the other chain"]
+        return missing_actors((handle.spec, handle.state) for handle in self._running.cast.values())
 
     def finish(self, message: str, *, revert: bool = False, blocks: int = FINISHED_WITHIN_BLOCKS) -> bool:
         """Run the world until the transfer has ended on both sides; False if it has not within so many origin blocks.
