@@ -36,7 +36,7 @@ def add(auxiliary: str | None, symbol: str | None, bounty_wei: Wei, name: str | 
     """Create a token, the token that stands for it on an auxiliary, and the gateways between them.
 
     Every user account holds 1,000,000 of the new token on origin. At least one block is made on both chains,
-    and the facilitators begin again, so that they serve the new pair too.
+    and the facilitators begin again, so that they serve the new pair too; how many there are the manifest says.
     """
     found = connect(name).add_gateway(auxiliary, symbol, bounty_wei)
     click.echo(json.dumps(found, indent=2) if as_json else pairs_table([found]))

@@ -10,7 +10,9 @@ from devnet.world.logs import follow, last_lines, logs_of
 
 @click.command()
 @click.argument("who", metavar="[NAME]", required=False)
-@click.option("-f", "--follow", "is_following", is_flag=True, help="Go on with what is written from now on.")
+@click.option(
+    "-f", "--follow", "is_following", is_flag=True, help="Go on with what is written from now on, until Ctrl-C."
+)
 @click.option("-n", "--lines", type=click.IntRange(0), default=30, show_default=True, help="Lines of each log.")
 @name_option
 def logs(who: str | None, is_following: bool, lines: int, name: str | None) -> None:

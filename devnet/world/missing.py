@@ -13,7 +13,9 @@ def missing_actors(actors: Iterable[tuple[ActorSpec, str]]) -> list[str]:
     running = [spec for spec, state in states if state == "running"]
     found = []
     if not any(spec.kind == "facilitator" for spec in running):
-        found.append("no facilitator is running: nobody carries messages to the other chain")
+        fallen = [f"devnet revive {spec.name}" for spec, _ in states if spec.kind == "facilitator"]
+        advice = " or ".join(fallen) or "start the network with facilitators: 1 in its manifest"
+        found.append(f"no facilitator is running: nobody carries messages to the other chain; {advice}")
     voting = sum(spec.weight_wei for spec in running if spec.kind == "validator")
     dead = sum(spec.weight_wei for spec, state in states if spec.kind == "validator" and state.startswith("died"))
     if 3 * voting < 2 * (voting + dead):

@@ -17,6 +17,13 @@ def actor(kind: str, weight: int = 0) -> ActorSpec:
     return ActorSpec(kind, kind, key, key, weight_wei=weight)
 
 
+def test_what_to_do_about_a_missing_facilitator_depends_on_whether_there_is_one() -> None:
+    (without,) = missing_actors([])
+    assert without.endswith("; start the network with facilitators: 1 in its manifest")
+    (died,) = missing_actors([(actor("facilitator"), "died (exit code -9)")])
+    assert died.endswith("nobody carries messages to the other chain; devnet revive facilitator")
+
+
 @pytest.mark.parametrize(
     ("facilitator", "validators", "missed"),
     [
