@@ -80,6 +80,8 @@ def _after_a_halt(row: Mapping[str, Any]) -> str:
         return f"{row['owed_to']} claimed all of it"
     if _is_held(row):
         holder = row["beneficiary"] if row["direction"] == "stake" else row["sender"]
+        if row["left"]:
+            return f"the balance of {holder} held it, which has left with devnet transfer exit"
         return f"the balance of {holder} holds it: devnet transfer exit --chain {row['auxiliary']}"
     return "settled on origin by the last committed root" if row["settled"] else "it had ended before"
 
@@ -97,7 +99,7 @@ def _short_ending(row: Mapping[str, Any]) -> str:
     if left == "minted" or row.get("bounty_to"):
         return "claim the bounty"
     if left == "over":
-        return "in the balance" if _is_held(row) and not row["claimed"] else "over"
+        return "in the balance" if _is_held(row) and not row["claimed"] and not row["left"] else "over"
     return "unknown" if row["halted"] else ""
 
 

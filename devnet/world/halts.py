@@ -135,7 +135,11 @@ class Halts:
         fates = self.fates(pair, root, messages)
         owned = read_many(root.origin, [Read(pair.gateway, "returnedBounties", (one,)) for one in bounties.values()])
         waiting = {message: owner for (message, owner), left in zip(bounties.items(), owned, strict=True) if left}
-        return {message: _told(fate, waiting.get(message)) for message, fate in fates.items()}
+        holders = [Read(pair.gateway, "isExited", (_first_claimant(one),)) for one in messages]
+        left = {
+            one.message for one, has_left in zip(messages, read_many(root.origin, holders), strict=True) if has_left
+        }
+        return {message: _told(fate, waiting.get(message), message in left) for message, fate in fates.items()}
 
     def _number(self, auxiliary: str, height: int) -> int:
         return height * self._running.devnet.chain(auxiliary).epoch_length
@@ -153,12 +157,14 @@ class Halts:
         )
 
 
-def _told(fate: Fate, bounty_to: Address | None) -> dict[str, Json]:
+def _told(fate: Fate, bounty_to: Address | None, has_left: bool) -> dict[str, Json]:
     return {
         "halted": True,
         "ending": fate.ending.value,
         "owed_to": None if fate.owed_to is None else "0x" + fate.owed_to.hex(),
         "claimed": fate.is_claimed,
+        # Who holds it in a balance by that root, if anybody does.
+        "left": has_left,
         "bounty_to": None if bounty_to is None else "0x" + bounty_to.hex(),
         # Nobody but who is owed it can do anything about a claim.
         "over": fate.ending in (Ending.OVER, Ending.CLAIMED),

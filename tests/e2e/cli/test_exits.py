@@ -89,5 +89,5 @@ def test_a_user_halts_a_core_and_leaves_it_with_everything(line: CommandLine) ->
     assert (bounty["step"], bounty["returned_wei"]) == ("bounty withdrawn", str(10**17))
     said = line.run("transfer", "claim", in_flight, "--name", OWN, expect=2)
     assert said.endswith("all of it is back with its sender\n")
-    endings = [(one["ending"], one["over"]) for one in transfer(line, "ls")]
-    assert endings == [("over", True)] * 2
+    endings = [(one["ending"], one["over"], one["left"]) for one in transfer(line, "ls")]
+    assert endings == [("over", True, True), ("over", True, False)]

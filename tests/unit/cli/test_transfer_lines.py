@@ -81,7 +81,7 @@ CLAIM = f"devnet transfer claim 0x{'3e' * 32}"
 
 
 def halted(left: str | None, **changes: Any) -> dict[str, Any]:
-    return row(halted=True, ending=left, owed_to=ACCOUNT, claimed=False, bounty_to=None, **changes)
+    return row(halted=True, ending=left, owed_to=ACCOUNT, claimed=False, bounty_to=None, **{"left": False, **changes})
 
 
 def test_on_a_halted_core_every_ending_says_what_to_do() -> None:
@@ -97,6 +97,9 @@ def test_on_a_halted_core_every_ending_says_what_to_do() -> None:
     assert outcome(halted("over", outbox="revoked")).endswith("it had ended before")
     held = "the core has halted: the balance of {} holds it: devnet transfer exit --chain auxiliary-1"
     assert outcome(halted("over")) == held.format("0xbe")
+    assert outcome(halted("over", left=True)).endswith(
+        "the balance of 0xbe held it, which has left with devnet transfer exit"
+    )
     redeemed = halted("over", direction="redeem", outbox="revoked", inbox="declared revocation")
     assert outcome(redeemed) == held.format(ACCOUNT)
     assert "nothing can be proven" in outcome(halted(None))
@@ -104,6 +107,7 @@ def test_on_a_halted_core_every_ending_says_what_to_do() -> None:
 
 def test_the_table_says_what_a_halt_means_for_each_transfer() -> None:
     ended = halted("over", direction="redeem")
+    assert transfers_table([halted("over", left=True)]).splitlines()[1].rstrip().endswith("over")
     rows = [halted("claimed"), halted("paid"), halted("minted"), halted("over"), ended, halted(None), row()]
     head, *lines, note = transfers_table(rows).splitlines()
     assert head.endswith("BY THE LAST ROOT")

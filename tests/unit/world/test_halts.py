@@ -56,7 +56,12 @@ CORE = handle(
     lastCommitted=("", [COMMITTED]),
     stateRoot=("uint64", [word("bytes32")]),
 )
-GATEWAY = handle("Gateway", isClaimed=("bytes32", [word("bool")]), returnedBounties=("address", [word("uint256")]))
+GATEWAY = handle(
+    "Gateway",
+    isClaimed=("bytes32", [word("bool")]),
+    isExited=("address", [word("bool")]),
+    returnedBounties=("address", [word("uint256")]),
+)
 PAIR = PairHandles(
     PairDeployment("TKN", AUXILIARY, bytes(20), GATEWAY.address, bytes(20), bytes(20), 1),
     token=handle("OriginToken"),
@@ -78,6 +83,7 @@ class FakeChain:
         self.codes: dict[bytes, str] = {}
         self.claimed = False
         self.bounty = 0
+        self.exited: bytes | None = None
 
     def rpc_batch(self, calls: Sequence[tuple[str, Sequence[Any]]], view: str) -> list[Any]:
         return [self._answer(method, params, view) for method, params in calls]
@@ -101,6 +107,7 @@ class FakeChain:
             "lastCommitted": (["uint64", "bytes32"], [9, LAST]),
             "stateRoot": (["bytes32"], [ROOT]),
             "isClaimed": (["bool"], [self.claimed]),
+            "isExited": (["bool"], [call[1] == (f"0x{self.exited.hex()}" if self.exited else None,)]),
             "returnedBounties": (["uint256"], [self.bounty]),
         }
         return encode(*answers[call[0]])
@@ -192,6 +199,18 @@ def test_a_beneficiary_that_runs_code_of_its_own_leaves_the_claim_to_the_sender(
     auxiliary.codes[BENEFICIARY] = code
     row = halts.rows(PAIR, [message(Direction.STAKE, PROGRESSED)], {})[MESSAGE]
     assert row["owed_to"] == "0x" + claimant.hex()
+
+
+@pytest.mark.parametrize(
+    ("direction", "holder"), [(Direction.STAKE, BENEFICIARY), (Direction.REDEEM, SENDER)], ids=["stake", "redeem"]
+)
+def test_whether_the_holder_of_the_balance_has_left_is_told(
+    halts: Halts, origin: FakeChain, direction: Direction, holder: bytes
+) -> None:
+    """R73: a stake is in its beneficiary's balance, a redemption in its sender's."""
+    for exited, has_left in ((None, False), (holder, True), (b"\x0f" * 20, False)):
+        origin.exited = exited
+        assert halts.rows(PAIR, [message(direction, PROGRESSED)], {})[MESSAGE]["left"] is has_left
 
 
 def test_what_was_claimed_is_over_and_a_bounty_is_told_while_it_waits(halts: Halts, origin: FakeChain) -> None:
