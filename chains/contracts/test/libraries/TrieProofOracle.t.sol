@@ -117,11 +117,12 @@ contract TrieProofOracleTest is ForgeTest {
         this.find(keccak256(proof[0]), hex"32", proof);
     }
 
-    /// @dev R69: another key goes on where this one ends, so nothing is stored under this one.
-    function test_aPathLongerThanTheKeyShowsAbsence() public view {
+    /// @dev R69: what is stored is another key's, which goes on where this one ends or ends where it goes on.
+    function test_aPathOfAnotherLengthThanTheKeyShowsAbsence() public view {
         bytes[] memory proof = new bytes[](1);
         proof[0] = hex"c5832012341f";
         vm.assertEq(this.find(keccak256(proof[0]), hex"1234", proof), hex"1f");
+        vm.assertEq(this.find(keccak256(proof[0]), hex"123456", proof).length, 0);
         vm.assertEq(this.find(keccak256(proof[0]), hex"12", proof).length, 0);
         proof[0] = abi.encodePacked(hex"e583001234a0", keccak256("further down"));
         vm.assertEq(this.find(keccak256(proof[0]), hex"12", proof).length, 0);
