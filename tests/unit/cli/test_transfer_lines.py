@@ -80,8 +80,8 @@ def test_the_table_has_a_line_per_transfer() -> None:
 CLAIM = f"devnet transfer claim 0x{'3e' * 32}"
 
 
-def halted(left: str | None, **changes: Any) -> dict[str, Any]:
-    return row(halted=True, ending=left, owed_to=ACCOUNT, claimed=False, bounty_to=None, **{"left": False, **changes})
+def halted(fate: str | None, **changes: Any) -> dict[str, Any]:
+    return row(halted=True, ending=fate, owed_to=ACCOUNT, claimed=False, bounty_to=None, **{"left": False, **changes})
 
 
 def test_on_a_halted_core_every_ending_says_what_to_do() -> None:
