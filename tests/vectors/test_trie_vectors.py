@@ -85,7 +85,9 @@ def test_of_the_generated_proofs_only_the_canonical_are_accepted(vectors: Path) 
 
 
 def as_account(value: bytes) -> Account:
-    nonce, balance, storage_root, code_hash = rlp.decode(value)
+    decoded = rlp.decode(value)
+    assert isinstance(decoded, list)
+    nonce, balance, storage_root, code_hash = decoded
     assert isinstance(storage_root, bytes)
     assert isinstance(code_hash, bytes)
     return Account(rlp.decode_integer(nonce), rlp.decode_integer(balance), storage_root, code_hash)

@@ -34,7 +34,7 @@ def test_kills_in_the_middle_of_mining_change_no_block(make_run: Callable[..., A
         quiet.chain.submit(raw)
     mining = run.chain.later(lambda: run.chain.mine(300))
     for node, height in ((run.nodes[0], 60), (run.nodes[1], 130), (run.nodes[0], 200)):
-        wait_until(lambda height=height: run.chain.head.number >= height, 60, f"height {height}")
+        wait_until(lambda height=height: run.chain.head.number >= height, 60, f"height {height}")  # type: ignore[misc]
         node.kill()
     assert mining.result(120).hash == quiet.chain.mine(300).hash
     assert [seen.block.number for seen in run.seen] == list(range(1, 301))

@@ -102,9 +102,9 @@ def test_everything_ends_once_and_to_the_wei_a_year_after_the_halt(run_network: 
     gateway, token = halt.pair.gateway, halt.pair.token
     assert gateway.read(halt.link, "locked") == token.read(halt.link, "balanceOf", gateway.address) == 0
     assert int(halt.link.call("eth_getBalance", ("0x" + gateway.address.hex(), "latest")), 16) == 0
-    everybody = (*world.devnet.accounts, halt.stranger, *world.devnet.facilitators)
-    addresses = [getattr(one, "origin_key", one).address for one in everybody]
-    owned = [token.read(halt.link, "balanceOf", address) for address in addresses]
+    couriers = (one.origin_key for one in world.devnet.facilitators)
+    everybody = (*world.devnet.accounts, halt.stranger, *couriers)
+    owned = [token.read(halt.link, "balanceOf", key.address) for key in everybody]
     assert sum(owned) == HOLDING * len(world.devnet.accounts)
     results = [run_check(CHECKS[f"G{number}"], world.devnet, world.history) for number in range(1, 10)]
     assert [result for result in results if result.verdict is not Verdict.PASSED] == []

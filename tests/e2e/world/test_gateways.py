@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from web3.types import TxParams, Wei
 
 from devnet.errors import ChainError, ManifestError, UsageError
 from devnet.mosaic.keccak import keccak
@@ -25,7 +26,7 @@ def stake(world: World, origin: UserChain, pair: str) -> None:
     user, gateway = origin.accounts[0], origin.contract(f"{pair}:Gateway")
     transfer = (AMOUNT, user, 0, 0, user, gateway.functions.nextNonce(user).call(), keccak(bytes(32)))
     origin.contract(f"{pair}:OriginToken").functions.approve(gateway.address, AMOUNT).transact({"from": user})
-    sent = {"from": user, "value": world.deployment.pair(pair).bounty_wei, "gas": 400_000}
+    sent: TxParams = {"from": user, "value": Wei(world.deployment.pair(pair).bounty_wei), "gas": 400_000}
     gateway.functions.stake(transfer, b"").transact(sent)
     origin.mine()
 

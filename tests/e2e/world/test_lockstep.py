@@ -11,7 +11,7 @@ pytestmark = pytest.mark.geth
 
 
 def committed(world: World, auxiliary: str) -> int:
-    return next(chain["committed"] for chain in world.status()["chains"] if chain["name"] == auxiliary)
+    return next(int(chain["committed"]) for chain in world.status()["chains"] if chain["name"] == auxiliary)
 
 
 def test_ready_network_has_finalised_a_checkpoint_on_every_auxiliary(

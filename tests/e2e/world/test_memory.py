@@ -51,8 +51,9 @@ def digest(directory: Path, manifest: Path, blocks_kept: int, own_runs: set[str]
             world.step()
             if step in REORGS:
                 world.reorg(*REORGS[step])
-        _, mark = next(iter(world.actors.values())).mark()  # type: ignore[misc]
-        blocks = mark.gathering.origin.seen.blocks
+        marked = next(iter(world.actors.values())).mark()
+        assert isinstance(marked, tuple)
+        blocks = marked[1].gathering.origin.seen.blocks
         return world.history.digest(), len(blocks) - blocks.first
 
 
@@ -87,6 +88,8 @@ def test_a_facilitator_reads_both_ends_again_after_a_reorg_below_what_it_keeps(
 
 def kept_from(world: World) -> tuple[int, ...]:
     """The oldest block that the facilitator keeps in full, of origin and of auxiliary."""
-    _, mark = world.actors["facilitator-1"].mark()  # type: ignore[misc]
+    marked = world.actors["facilitator-1"].mark()
+    assert isinstance(marked, tuple)
+    _, mark = marked
     followed = (mark.origin, mark.views["auxiliary-1"][0])
     return tuple(one.seen.blocks.first for one in followed)

@@ -11,7 +11,8 @@ from devnet.mosaic.headers import header_from_rpc
 from devnet.scenarios.ends import halted_in
 from devnet.world.serving import Serving
 from devnet.world.world import World
-from tests.e2e.world.test_meta_blocks import AUXILIARY, calls
+from tests.e2e.world.meta_blocks import AUXILIARY
+from tests.e2e.world.test_meta_blocks import calls
 
 pytestmark = pytest.mark.geth
 

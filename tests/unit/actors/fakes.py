@@ -250,7 +250,7 @@ def any_transition(height: int) -> Transition:
 
 
 def committed(height: int, checkpoint_height: int, digest: bytes = bytes(32)) -> DecodedEvent:
-    args = {
+    args: dict[str, Any] = {
         "checkpointHeight": checkpoint_height,
         "transitionHash": digest,
         "target": b"\x7a" * 32,

@@ -93,7 +93,7 @@ class Scene:
     def observe(self, height: int = 8) -> None:
         """Auxiliary finalised that checkpoint of origin."""
         about, digest = self.view.contracts.deployment.origin_core_id, self.view.origin.seen.blocks[4 * height].hash
-        args = {"coreId": about, "height": height, "blockHash": digest, "dynasty": 1}
+        args: dict[str, Any] = {"coreId": about, "height": height, "blockHash": digest, "dynasty": 1}
         self.view.state.apply(event("CheckpointFinalised", 30, **args))
 
     def commit(self, height: int = 8) -> None:

@@ -13,6 +13,7 @@ from devnet.chain.block import MAIN
 from devnet.errors import ManifestError
 from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.offences import Offence, classify
+from devnet.mosaic.votes import Vote
 from devnet.types import Hash32
 from tests.unit.actors.fakes import make_vote
 
@@ -26,6 +27,15 @@ class FakeSituation:
 
     def rivals(self, height: int) -> Mapping[str, Hash32]:
         return self.found if height == 3 else {}
+
+    def votes(self) -> tuple[Vote, ...]:
+        return ()
+
+    def vote_between(self, source: int, target: int) -> Vote | None:
+        return None
+
+    def forged_vote(self, source: int) -> Vote | None:
+        return None
 
 
 def test_an_honest_validator_signs_exactly_the_vote_and_is_guarded() -> None:

@@ -85,6 +85,8 @@ def legal(operation: Operation, outbox: MessageStatus, inbox: MessageStatus, sho
             return inbox is DECLARED and shown is DECLARED_REVOCATION
         case Operation.PROGRESS_REVOCATION:
             return outbox is DECLARED_REVOCATION and shown is REVOKED
+        case Operation.SETTLE:
+            return False  # only a halted core takes it
 
 
 EVERYTHING = list(product(OUTBOX, INBOX, (None, *OUTBOX), (None, *INBOX), (None, SECRET), (False, True)))

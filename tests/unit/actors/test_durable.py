@@ -142,11 +142,12 @@ def test_a_damaged_store_is_refused(tmp_path: Path, strategy: Any, damage: Calla
 def test_a_store_of_another_core_domain_or_strategy_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "s"
     signed_store(path, "complete")
-    for open_wrongly in (
+    wrong_ways: tuple[Callable[[], object], ...] = (
         lambda: ProtectionStore(path, ORIGIN),
         lambda: ProtectionStore(path, CORE, "minimal"),
         lambda: ProtectionStore(path, CORE, domain=Domain(1, ADDRESS)),
-    ):
+    )
+    for open_wrongly in wrong_ways:
         with pytest.raises(StoreRefused, match="belongs to complete protection of core"):
             open_wrongly()
     ProtectionStore(path, CORE).close()

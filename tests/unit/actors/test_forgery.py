@@ -90,8 +90,8 @@ def test_it_is_proposed_once_and_then_shown_the_own_signature_once() -> None:
     assert calls_in(to_origin, core)[1:] == [
         ("verifyVotes", (signed.vote.transition, signed.vote.target, (signed.signature,)))
     ]
-    shown = {"proposalId": signed.vote.transition, "target": signed.vote.target, "signers": [signed.validator]}
-    view.core.apply(event("VotesVerified", **shown))
+    proposal, target = signed.vote.transition, signed.vote.target
+    view.core.apply(event("VotesVerified", proposalId=proposal, target=target, signers=[signed.validator]))
     forger.act((signed,))
     assert len(calls_in(to_origin, core)) == 2
 

@@ -55,15 +55,23 @@ def prepared(
 
 def finalise(view: AuxiliaryView, height: int, recorded_in: int | None = None) -> None:
     core = view.contracts.deployment.core_id
-    checkpoint = {"coreId": core, "height": height, "blockHash": view.chain.seen.blocks[4 * height].hash}
-    view.state.apply(event("CheckpointFinalised", recorded_in or 4 * height + 7, dynasty=height, **checkpoint))
+    block, about = recorded_in or 4 * height + 7, {"coreId": core, "blockHash": own(view, height)}
+    view.state.apply(event("CheckpointFinalised", block, "PollingPlace", height=height, dynasty=height, **about))
 
 
 def commit(view: AuxiliaryView, meta: int, height: int, target: bytes | None = None, root: bytes = bytes(32)) -> None:
     transition = transition_of_height(view, height)
     view.core.apply(proposed(transition.hash(), meta, transition))
-    sealed = {"transitionHash": transition.hash(), "target": target or own(view, height + 1), "stateRoot": root}
-    view.core.apply(event("MetaBlockCommitted", height=meta, checkpointHeight=height, **sealed))
+    view.core.apply(
+        event(
+            "MetaBlockCommitted",
+            height=meta,
+            checkpointHeight=height,
+            transitionHash=transition.hash(),
+            target=target or own(view, height + 1),
+            stateRoot=root,
+        )
+    )
 
 
 def own(view: AuxiliaryView, height: int) -> bytes:

@@ -89,7 +89,7 @@ def desk() -> Desk:
     assert isinstance(core, CoreHandles)
     told, links = Told(), {"origin": origin, "auxiliary-1": auxiliary}
     spec = ActorSpec("facilitator-1", "facilitator", MINE, MINE)
-    surroundings = Surroundings(spec, view.devnet, handles.deployment, links, Path(), told)
+    surroundings = Surroundings(spec, view.devnet, handles, links, Path(), told)
     made = Desk(Intake(view, pair, surroundings), pair, links, told, {"balanceOf": TOKEN, "allowance": TOKEN})
     made.domain, made.ends = view.domain, PAIR.ends(view.devnet)
     contracts = [core.core, *pair.on_origin, *pair.on_auxiliary]

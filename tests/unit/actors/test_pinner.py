@@ -78,8 +78,9 @@ def test_nothing_else_holds_a_pin_up(busy: str) -> None:
         view.core.apply(event("Sealed", proposalId=b"\x11" * 32, target=b"\x22" * 32, committableAt=9_000))
     elif busy == "with a checkpoint that is due":
         for height in range(1, 8):
-            own = {"coreId": view.contracts.deployment.core_id, "blockHash": view.chain.seen.blocks[4 * height].hash}
-            view.state.apply(event("CheckpointFinalised", 4 * height + 7, height=height, dynasty=height, **own))
+            core_id, block = view.contracts.deployment.core_id, view.chain.seen.blocks[4 * height].hash
+            args: dict[str, Any] = {"coreId": core_id, "height": height, "blockHash": block, "dynasty": height}
+            view.state.apply(event("CheckpointFinalised", 4 * height + 7, **args))
     else:
         view.core.apply(kernel_opened(2, b"\x4c" * 32))
     assert list(due_pins(view)) == [12]

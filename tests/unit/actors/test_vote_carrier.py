@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,7 @@ def scene() -> Scene:
     transition = transition_at(view.contracts.deployment, view.chain.seen, view.state, Checkpoint(source, SOURCE), 4)
     core_id, digest = transition.core_id, transition.hash()
     for height, block, named in ((SOURCE, source, digest), (TARGET, target, b"\x77" * 32)):
-        args = {"coreId": core_id, "height": height, "blockHash": block, "transitionHash": named}
+        args: dict[str, Any] = {"coreId": core_id, "height": height, "blockHash": block, "transitionHash": named}
         view.state.apply(event("CheckpointReported", **args))
     view.state.apply(event("CheckpointJustified", coreId=core_id, height=SOURCE, blockHash=source))
     view.core.apply(proposed(digest, 1, transition))
@@ -103,8 +104,9 @@ def test_what_auxiliary_would_refuse_is_left_alone(scene: Scene, name: str) -> N
         case "not justified":
             del own.justified[vote.source]
         case "below the last finalised":
-            args = {"coreId": vote.core_id, "height": TARGET, "blockHash": vote.target, "dynasty": 2}
-            scene.view.state.apply(event("CheckpointFinalised", **args))
+            core_id, target = vote.core_id, vote.target
+            found = event("CheckpointFinalised", coreId=core_id, height=TARGET, blockHash=target, dynasty=2)
+            scene.view.state.apply(found)
         case "not reported":
             del own.reported[vote.target]
         case _:

@@ -12,8 +12,9 @@ from devnet.mosaic.votes import SignedVote, Vote
 
 
 def signed(number: int) -> SignedVote:
-    words = (bytes([number + index]) * 32 for index in range(4))
-    return SignedVote(Vote(*words, number, 2**64 - 1), bytes([number]) * 20, bytes([number]) * 65)
+    core, transition, source, target = (bytes([number + index]) * 32 for index in range(4))
+    vote = Vote(core, transition, source, target, number, 2**64 - 1)
+    return SignedVote(vote, bytes([number]) * 20, bytes([number]) * 65)
 
 
 VOTES = [signed(number) for number in range(1, 6)]

@@ -75,7 +75,7 @@ def test_a_chain_that_became_shorter_is_followed_back() -> None:
 
 def test_a_long_way_is_read_in_bounded_steps() -> None:
     _, watch = watched(2 * BLOCKS_PER_LOOK + 5)
-    heights = []
+    heights: list[int] = []
     while not heights or watch.is_behind:
         watch.look()
         heights.append(watch.seen.height)

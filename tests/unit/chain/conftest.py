@@ -251,6 +251,7 @@ def block() -> Callable[..., Block]:
     """A block with the figures that matter."""
 
     def make(**figures: Any) -> Block:
-        return Block(**({"number": 1, "hash": b"\2" * 32, "parent": GENESIS, "timestamp": 1, "view": "main"} | figures))
+        known: dict[str, Any] = {"number": 1, "hash": b"\2" * 32, "parent": GENESIS, "timestamp": 1, "view": "main"}
+        return Block(**(known | figures))
 
     return make

@@ -189,13 +189,14 @@ def test_a_reorg_past_finality_lowers_what_is_final(make_rig: MakeRig) -> None:
 
 def test_misuse_is_refused(make_rig: MakeRig) -> None:
     rig = make_rig()
-    for action in (
+    actions: tuple[Callable[[], object], ...] = (
         lambda: rig.chain.mine(0),
         lambda: rig.chain.mine(timestamp=1_000),
         lambda: rig.chain.mine(view="nowhere"),
         lambda: rig.chain.branch(1),
         lambda: rig.chain.branch(0, salt=b"x" * 33),
-    ):
+    )
+    for action in actions:
         with pytest.raises(UsageError):
             action()
     rig.chain.branch(0)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import rlp
+import rlp  # type: ignore[import-untyped]
 from eth_account import Account
 
 from devnet.chain.encoding import keccak

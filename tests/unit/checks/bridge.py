@@ -10,6 +10,7 @@ from typing import Any
 from devnet.checks import GATEWAY_CHECKS, CheckResult, Verdict
 from devnet.config.network import Key, PairSpec
 from devnet.mosaic.messages import Intent, Message, hash_lock
+from devnet.types import Json
 from tests.unit.checks.conftest import EPOCH, Story, hexed
 
 ORIGIN, AUXILIARY = "origin", "auxiliary-1"
@@ -58,7 +59,6 @@ class Bridge(Story):
         self.heights = {ORIGIN: 0, AUXILIARY: 0}
         self.nonces: dict[tuple[bool, str], int] = {}
         self.commits = 0
-        self.observed = 0
         self.bounty = self.pair.bounty_wei
         for pair in self.devnet.pairs:
             where = {"gateway": hexed(GATEWAY), "coGateway": hexed(CO_GATEWAY), "bounty": str(self.bounty)}
@@ -96,7 +96,6 @@ class Bridge(Story):
         seen = {"coreId": hexed(self.origin_id), "height": str(height), "dynasty": "1"}
         seen["blockHash"] = hexed(self.hash(ORIGIN, height * EPOCH))
         self.happen(AUXILIARY, ("CheckpointFinalised", seen), contract="OriginObserver")
-        self.observed = height
         return height
 
     def commit(self) -> int:
@@ -121,7 +120,7 @@ class Bridge(Story):
     ) -> Flight:
         flight = self.flight(is_stake, sender, beneficiary)
         kind, gateway = ("StakeDeclared", GATEWAY) if is_stake else ("RedeemDeclared", CO_GATEWAY)
-        payload = {"messageHash": flight.message, "sender": sender, "facilitator": sender}
+        payload: dict[str, Json] = {"messageHash": flight.message, "sender": sender, "facilitator": sender}
         payload["transfer"] = {**flight.transfer, **changes}
         self.happen(flight.source, (kind, payload), moved(sender, hexed(gateway), AMOUNT))
         return flight
@@ -197,7 +196,8 @@ class Bridge(Story):
             self.happen(ORIGIN, ("RedeemSettled", payload | {"beneficiary": flight.beneficiary}), tokens)
             return
         back = {"messageHash": flight.message, "owner": flight.sender, "amount": str(self.bounty)}
-        happenings = [("StakeSettled", payload | {"sender": flight.sender, "returned": returned})]
+        settled: dict[str, Any] = {**payload, "sender": flight.sender, "returned": returned}
+        happenings: list[Happening] = [("StakeSettled", settled)]
         happenings.append(("BountyReturned", back))
         if returned:
             happenings.append(moved(hexed(GATEWAY), flight.sender, AMOUNT))
@@ -216,9 +216,9 @@ class Bridge(Story):
 
     # -- whole lives
 
-    def carry(self, is_stake: bool, by_proof: bool = False, **people: str) -> Flight:
+    def carry(self, is_stake: bool, by_proof: bool = False, sender: str = ALICE, beneficiary: str = BOB) -> Flight:
         """A transfer from its declaration to its end on both sides."""
-        flight = self.declare(is_stake, **people)
+        flight = self.declare(is_stake, sender, beneficiary)
         self.confirm(flight)
         self.progress_source(flight, by_proof=False)
         if by_proof:

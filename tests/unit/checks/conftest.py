@@ -14,7 +14,7 @@ from devnet.history import Event, History
 from devnet.mosaic.identity import core_identifier, origin_identifier
 from devnet.mosaic.offences import Offence, classify
 from devnet.mosaic.votes import Domain, SignedVote, Vote, sign_vote
-from devnet.types import Role
+from devnet.types import Json, Role
 
 CORE = b"\xc0" * 20
 EPOCH = 4
@@ -40,7 +40,7 @@ class Story:
         return self.devnet.validators[index]
 
     def append(
-        self, kind: str, chain: str | None, block: int | None = None, actor: str | None = None, **payload
+        self, kind: str, chain: str | None, block: int | None = None, actor: str | None = None, /, **payload: Json
     ) -> Event:
         return self.history.append(kind, time=0, chain=chain, block=block, actor=actor, payload=payload)
 
@@ -76,7 +76,7 @@ class Story:
 
     def signed(self, index: int, vote: Vote) -> SignedVote:
         signed = sign_vote(vote, self.domain, self.validator(index).auxiliary_key.secret)
-        fields = {
+        fields: dict[str, Json] = {
             "core_id": hexed(vote.core_id),
             "transition": hexed(vote.transition),
             "source": hexed(vote.source),
@@ -87,7 +87,8 @@ class Story:
         self.append(
             "VoteSigned",
             "auxiliary-1",
-            actor=self.validator(index).name,
+            None,
+            self.validator(index).name,
             auxiliary="auxiliary-1",
             digest=hexed(vote.digest(self.domain)),
             signature=hexed(signed.signature),
@@ -96,10 +97,12 @@ class Story:
         )
         return signed
 
-    def cast(self, signed: SignedVote, block: int, view: str = "main", kind: str = "VoteCast", **changes) -> Event:
+    def cast(
+        self, signed: SignedVote, block: int, view: str = "main", kind: str = "VoteCast", **changes: Json
+    ) -> Event:
         """The polling place counted a vote, or showed a conflicting one."""
         vote = signed.vote
-        payload = {
+        payload: dict[str, Json] = {
             "auxiliary": "auxiliary-1",
             "contract": "PollingPlace",
             "view": view,
@@ -124,9 +127,9 @@ class Story:
     def weight(self, validator: bytes) -> int:
         return next((one.weight_wei for one in self.devnet.validators if one.auxiliary_key.address == validator), 0)
 
-    def justified(self, lower: int, upper: int, /, block: int, view: str = "main", **changes) -> Event:
+    def justified(self, lower: int, upper: int, /, block: int, view: str = "main", **changes: Json) -> Event:
         """A checkpoint of the auxiliary was justified from another one, in that block of that view."""
-        payload = {
+        payload: dict[str, Json] = {
             "auxiliary": "auxiliary-1",
             "view": view,
             "coreId": hexed(self.core_id),
@@ -137,9 +140,9 @@ class Story:
         }
         return self.append("CheckpointJustified", "auxiliary-1", block, **(payload | changes))
 
-    def finalised(self, height: int, dynasty: int, block: int, view: str = "main", **changes) -> Event:
+    def finalised(self, height: int, dynasty: int, block: int, view: str = "main", **changes: Json) -> Event:
         """A checkpoint of the auxiliary was finalised, in that block of that view."""
-        payload = {
+        payload: dict[str, Json] = {
             "auxiliary": "auxiliary-1",
             "view": view,
             "coreId": hexed(self.core_id),
@@ -150,9 +153,9 @@ class Story:
         }
         return self.append("CheckpointFinalised", "auxiliary-1", block, **(payload | changes))
 
-    def settled(self, target: int, income: int = INCOME, **changes) -> Event:
+    def settled(self, target: int, income: int = INCOME, **changes: Json) -> Event:
         """The link to that height was settled, in the transaction that finalised its source, the last of its block."""
-        payload = {
+        payload: dict[str, Json] = {
             "auxiliary": "auxiliary-1",
             "view": "main",
             "targetHeight": str(target),
@@ -164,9 +167,9 @@ class Story:
         }
         return self.append("LinkSettled", "auxiliary-1", target * EPOCH, **(payload | changes))
 
-    def observed(self, height: int, block: int, **changes) -> Event:
+    def observed(self, height: int, block: int, **changes: Json) -> Event:
         """A checkpoint of origin was finalised on the auxiliary, in that block of its main view."""
-        payload = {
+        payload: dict[str, Json] = {
             "auxiliary": "auxiliary-1",
             "contract": "OriginObserver",
             "view": "main",
@@ -177,11 +180,11 @@ class Story:
         }
         return self.append("CheckpointFinalised", "auxiliary-1", block, **(payload | changes))
 
-    def slashed(self, first: SignedVote, second: SignedVote, chain: str, block: int, **changes) -> Event:
+    def slashed(self, first: SignedVote, second: SignedVote, chain: str, block: int, **changes: Json) -> Event:
         offence = classify(first.vote, second.vote)
         stake = next(v.weight_wei for v in self.devnet.validators if v.auxiliary_key.address == first.validator)
         on_origin = chain == "origin"
-        payload = {
+        payload: dict[str, Json] = {
             "auxiliary": "auxiliary-1",
             "view": "main",
             "validator": hexed(first.validator),
@@ -195,7 +198,7 @@ class Story:
 
     def deviates(self, index: int) -> None:
         name = self.validator(index).name
-        self.append("BehaviourTook", "auxiliary-1", actor=name, behaviour="double-vote")
+        self.append("BehaviourTook", "auxiliary-1", None, name, behaviour="double-vote")
 
     def honest_run(self, epochs: int, voters: tuple[int, ...] = (0, 1, 2, 3)) -> None:
         """Everybody, or so many, vote for every checkpoint; each finalises the one before."""

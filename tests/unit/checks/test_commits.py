@@ -1,23 +1,22 @@
 """G6: what a core committed is what its auxiliary finalised."""
 
-from typing import Any
-
 import pytest
 
 from devnet.checks import Verdict
+from devnet.types import Json
 from tests.unit.checks.conftest import EPOCH, Story, hexed
 
 FORGED = b"\x0f" * 32
 PROPOSAL, TARGET = "0x" + "01" * 32, "0x" + "02" * 32
 
 
-def commit(story: Story, checkpoint: bytes, **changes: Any) -> None:
+def commit(story: Story, checkpoint: bytes, **changes: Json) -> None:
     """A commit, sealed by validators 1 to 3 in two transactions."""
     for signers in ((0, 1), (2,)):
-        addresses = [hexed(story.validator(index).auxiliary_key.address) for index in signers]
-        shown = {"auxiliary": "auxiliary-1", "proposalId": PROPOSAL, "target": TARGET, "signers": addresses}
-        story.append("VotesVerified", "origin", 8, **shown)
-    payload = {
+        addresses: list[Json] = [hexed(story.validator(index).auxiliary_key.address) for index in signers]
+        shown = {"auxiliary": "auxiliary-1", "proposalId": PROPOSAL, "target": TARGET}
+        story.append("VotesVerified", "origin", 8, **shown, signers=addresses)
+    payload: dict[str, Json] = {
         "auxiliary": "auxiliary-1",
         "height": "1",
         "checkpoint": hexed(checkpoint),

@@ -9,7 +9,7 @@ import pytest
 from devnet.checks import Verdict
 from devnet.config.keys import derive_key
 from devnet.mosaic.transitions import Kernel, MetaBlock
-from devnet.types import TOKEN
+from devnet.types import TOKEN, Json
 
 from .conftest import Story, hexed
 
@@ -53,9 +53,9 @@ class Growing:
             votes = [self.story.signed(position, self.story.vote(1, 2, view=view)) for view in ("main", "side")]
             self.story.slashed(votes[0], votes[1], "origin", 8)
 
-    def activate(self, dynasty: int, height: int, block: int, **changes: str) -> None:
+    def activate(self, dynasty: int, height: int, block: int) -> None:
         """A finalisation with which a kernel becomes active."""
-        self.story.finalised(height, dynasty, block, **changes)
+        self.story.finalised(height, dynasty, block)
 
     @staticmethod
     def _kernel(height: int, before: bytes, changes: list[tuple[bytes, int]]) -> Kernel:
@@ -74,8 +74,8 @@ class Growing:
         self.story.append("KernelStored", "auxiliary-1", block, **payload, **self._fields(kernel))
 
     @staticmethod
-    def _fields(kernel: Kernel) -> dict[str, object]:
-        struct = {
+    def _fields(kernel: Kernel) -> dict[str, Json]:
+        struct: dict[str, Json] = {
             "height": str(kernel.height),
             "parent": hexed(kernel.parent),
             "validators": [hexed(one) for one in kernel.validators],

@@ -49,13 +49,13 @@ class GasStory:
         named = {"height": str(meta), "checkpointHeight": str(height), "kernelHash": KERNEL}
         self.say("MetaBlockCommitted", "origin", 10, **named, **digests, transitionHash=f"0x{meta:064x}")
 
-    def punish(self, meta: int = 1, **sums: str) -> None:
+    def punish(self, **sums: str) -> None:
         """The violation is proven, recorded, and the bond split."""
-        fields = {"metaHeight": str(meta), "fisherman": FISHERMAN, "height": "3", "committedHeight": "6"}
+        fields = {"metaHeight": "1", "fisherman": FISHERMAN, "height": "3", "committedHeight": "6"}
         self.say("SkippedCheckpointProven", "origin", 11, **fields)
-        self.say("ViolationRecorded", "origin", 11, height=str(meta))
+        self.say("ViolationRecorded", "origin", 11, height="1")
         split = {"reward": str(BOND // 2), "burned": str(BOND // 2)} | sums
-        self.say("BondForfeited", "origin", 11, proposalId=f"0x{meta:064x}", fisherman=FISHERMAN, **split)
+        self.say("BondForfeited", "origin", 11, proposalId=f"0x{1:064x}", fisherman=FISHERMAN, **split)
 
     def withdraw(self, index: int, penalty: int, amount: int) -> None:
         validator = hexed(self.story.validator(index).auxiliary_key.address)

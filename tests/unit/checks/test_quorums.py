@@ -9,13 +9,13 @@ from devnet.checks import Verdict
 from .conftest import EPOCH, Story, hexed
 
 
-def justify(story: Story, voters: tuple[int, ...] = (0, 1, 2, 3), source: int = 2, **changes) -> None:
+def justify(story: Story, voters: tuple[int, ...] = (0, 1, 2, 3), source: int = 2, kernel_height: int = 1) -> None:
     """Checkpoint 3 is justified by some votes on a link from ``source``."""
     story.honest_run(2)
     story.blocks("auxiliary-1", 2 * EPOCH + 1, 3 * EPOCH)
     for index in voters:
         story.cast(story.signed(index, story.vote(source, 3)), 3 * EPOCH)
-    story.justified(source, 3, 3 * EPOCH, **changes)
+    story.justified(source, 3, 3 * EPOCH, kernelHeight=str(kernel_height))
 
 
 def test_s4_passes_on_quorums(story: Story) -> None:
@@ -65,7 +65,7 @@ def test_s4_does_not_count_votes_that_come_later(story: Story) -> None:
 
 
 def test_s4_fails_under_a_kernel_that_is_not_in_force(story: Story) -> None:
-    justify(story, kernelHeight="2")
+    justify(story, kernel_height=2)
     result = story.verdict("S4")
     # Kernel 2 was never stored: which sets it has cannot be said, that it was not in force can.
     assert result.verdict is not Verdict.PASSED

@@ -6,7 +6,7 @@ import pytest
 
 from devnet.checks import Verdict
 from devnet.mosaic.transitions import Kernel, MetaBlock
-from devnet.types import TOKEN
+from devnet.types import TOKEN, Json
 
 from .conftest import EPOCH, Story, hexed
 
@@ -43,14 +43,15 @@ class Change:
         story.append("HeightOpened", "origin", 3, **core, **(said | totals))
         story.append("KernelOpened", "origin", 3, **core, height="2", **self.fields())
 
-    def store(self, block: int, **changes: object) -> None:
+    def store(self, block: int, **changes: Json) -> None:
         story = self.story
-        payload = {"auxiliary": "auxiliary-1", "view": "main", "height": "2", "activationDynasty": "3", **self.fields()}
+        payload: dict[str, Json] = {"auxiliary": "auxiliary-1", "view": "main", "height": "2", "activationDynasty": "3"}
+        payload |= self.fields()
         story.append("KernelStored", "auxiliary-1", block, **(payload | changes))
 
-    def fields(self) -> dict[str, object]:
+    def fields(self) -> dict[str, Json]:
         kernel = self.kernel
-        struct = {
+        struct: dict[str, Json] = {
             "height": str(kernel.height),
             "parent": hexed(kernel.parent),
             "validators": [hexed(one) for one in kernel.validators],

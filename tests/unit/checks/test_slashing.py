@@ -9,6 +9,7 @@ import pytest
 from devnet.checks import Verdict
 from devnet.checks.slashing import GRACE_BLOCKS
 from devnet.mosaic.votes import SignedVote
+from devnet.types import Json
 
 from .conftest import Story, hexed
 
@@ -207,7 +208,7 @@ def test_s7_fails_when_votes_that_were_only_sent_go_unslashed(story: Story) -> N
     story.honest_run(2)
     story.blocks("auxiliary-1", 9, 12)
     name, pair = story.validator(1).name, [story.signed(1, story.vote(2, 3, view=view)) for view in ("main", "side")]
-    votes = [story.cast(signed, 12, kind="Draft").payload for signed in pair]
-    story.append("BehaviourTook", "auxiliary-1", actor=name, behaviour="double-vote", votes=votes, views=[["main"]])
+    votes: list[Json] = [story.cast(signed, 12, kind="Draft").payload for signed in pair]
+    story.append("BehaviourTook", "auxiliary-1", None, name, behaviour="double-vote", votes=votes, views=[["main"]])
     story.blocks("origin", 9, 20)
     assert story.verdict("S7").verdict is Verdict.FAILED

@@ -53,7 +53,8 @@ MOST_OF_LIMIT = 0.8
 def test_every_call_leaves_a_fifth_of_its_limit(call: str) -> None:
     name, *items = call.split()
     counts = {item: int(count) for item, count in (one.split("=") for one in items)}
-    limit = gas_limit(*name.split("."), **counts)
+    contract, function = name.split(".")
+    limit = gas_limit(contract, function, **counts)
     assert limit < TRANSACTION_GAS_CAP
     assert int(COSTS[call]) <= MOST_OF_LIMIT * limit
 

@@ -122,7 +122,8 @@ def test_a_result_that_is_no_hex_string_is_a_transport_error(answer: object) -> 
 def test_a_read_says_where_and_at_which_block() -> None:
     link = FakeLink("0x" + (7).to_bytes(32).hex())
     assert HANDLE.read(link, "one", block=b"\x01" * 32) == 7
-    method, (call, block) = link.asked[0]  # type: ignore[misc]
+    method, (call, block) = link.asked[0]
+    assert isinstance(call, dict)
     assert method == "eth_call"
     assert call["to"] == "0x" + HERE.hex()
     assert block == {"blockHash": "0x" + "01" * 32}

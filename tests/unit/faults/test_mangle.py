@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
-from trie import HexaryTrie
+from trie.hexary import HexaryTrie
 
 from devnet.faults import mangle
 from devnet.faults.mangle import MANGLES, Nodes

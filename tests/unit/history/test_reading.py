@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from devnet.history import History, HistoryView
+from devnet.types import Json
 
 
 def kinds(history: History | HistoryView) -> list[str]:
@@ -52,15 +53,16 @@ def test_a_rewind_to_an_earlier_mark_undoes_the_later_one() -> None:
 def test_asking_while_the_run_goes_on_gives_the_same_as_asking_at_the_end() -> None:
     with History(None, "r") as history:
         asked = []
-        for kind, payload in (
+        recorded: tuple[tuple[str, dict[str, Json]], ...] = (
             ("A", {}),
             ("B", {}),
             ("Rewound", {"to": 1}),
             ("C", {}),
             ("Rewound", {"to": 1}),
             ("D", {}),
-        ):
-            history.append(kind, time=1, payload=payload)  # type: ignore[arg-type]
+        )
+        for kind, payload in recorded:
+            history.append(kind, time=1, payload=payload)
             asked.append(kinds(history))
         assert asked == [kinds(history.at(sequence)) for sequence in range(1, 7)]
         assert asked[-1] == ["A", "Rewound", "D"]
@@ -95,7 +97,7 @@ def test_a_rewind_to_nowhere_is_an_error(to: object) -> None:
 
 def test_asking_for_one_kind_while_the_run_goes_on_gives_that_kind_of_all() -> None:
     with History(None, "r") as history:
-        for kind, payload in (
+        recorded: tuple[tuple[str, dict[str, Json]], ...] = (
             ("A", {}),
             ("B", {}),
             ("Rewound", {"to": 1}),
@@ -103,7 +105,8 @@ def test_asking_for_one_kind_while_the_run_goes_on_gives_that_kind_of_all() -> N
             ("A", {}),
             ("Rewound", {"to": 4}),
             ("B", {}),
-        ):
+        )
+        for kind, payload in recorded:
             history.append(kind, time=1, payload=payload)
             for asked in ("A", "B", "Rewound", "C"):
                 everything = HistoryView(history.events()).effective_events()

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
-import rlp as pyrlp
+import rlp as pyrlp  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -62,15 +62,15 @@ def test_the_message_type_is_the_one_that_the_earlier_contracts_meant() -> None:
 @pytest.mark.parametrize("member", [field.name for field in fields(Message)])
 def test_every_member_of_a_message_is_hashed(member: str) -> None:
     old = getattr(MESSAGE, member)
-    new = old + 1 if isinstance(old, int) else keccak(old)[-len(old) :]
-    assert replace(MESSAGE, **{member: new}).hash() != MESSAGE.hash()
+    change: dict[str, Any] = {member: old + 1 if isinstance(old, int) else keccak(old)[-len(old) :]}
+    assert replace(MESSAGE, **change).hash() != MESSAGE.hash()
 
 
 @pytest.mark.parametrize("member", [field.name for field in fields(Intent)])
 def test_every_member_of_an_intent_is_hashed(member: str) -> None:
     old = getattr(INTENT, member)
-    new = old + 1 if isinstance(old, int) else keccak(old)[-len(old) :]
-    assert replace(INTENT, **{member: new}).stake_hash() != INTENT.stake_hash()
+    change: dict[str, Any] = {member: old + 1 if isinstance(old, int) else keccak(old)[-len(old) :]}
+    assert replace(INTENT, **change).stake_hash() != INTENT.stake_hash()
 
 
 def test_the_hash_lock_is_the_hash_of_the_encoded_secret() -> None:

@@ -29,8 +29,8 @@ NAMES = {"None": None, "DoubleVote": DOUBLE, "Surround": SURROUND, "TransitionCo
 
 
 def listed(row: dict[str, Any]) -> Vote:
-    hashes = (word(row[name]) for name in ("core", "transition", "source", "target"))
-    return Vote(*hashes, row["sourceHeight"], row["targetHeight"])
+    core, transition, source, target = (word(row[name]) for name in ("core", "transition", "source", "target"))
+    return Vote(core, transition, source, target, row["sourceHeight"], row["targetHeight"])
 
 
 @pytest.mark.parametrize("row", VECTORS["rows"], ids=lambda row: str(row["name"]))

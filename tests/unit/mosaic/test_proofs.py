@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trie import HexaryTrie
+from trie.hexary import HexaryTrie
 
 from devnet.mosaic import rlp
 from devnet.mosaic.keccak import keccak
@@ -116,7 +116,11 @@ def test_the_key_must_end_where_the_value_is(length: int) -> None:
 
 @pytest.mark.parametrize("root", [bytes(32), bytes(31), b"", bytes(33)], ids=["zero", "short", "empty", "long"])
 def test_a_root_that_is_zero_or_no_hash_proves_nothing(root: bytes) -> None:
-    for verify in (lambda: verify_absence(root, b"k", []), lambda: verify_inclusion(root, b"k", b"v", [])):
+    verifiers: tuple[Callable[[], None], ...] = (
+        lambda: verify_absence(root, b"k", []),
+        lambda: verify_inclusion(root, b"k", b"v", []),
+    )
+    for verify in verifiers:
         with pytest.raises(InvalidProof, match="root must be"):
             verify()
 

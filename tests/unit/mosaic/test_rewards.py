@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,8 @@ def test_the_slashed_are_paid_nothing() -> None:
     book = settled_book()
     book.claim(ALICE, [(2, 51)])
     book.slashed.add(ALICE)
-    for act in (lambda: book.claim(ALICE, []), lambda: book.prove_withdrawal(ALICE)):
+    acts: tuple[Callable[[], object], ...] = (lambda: book.claim(ALICE, []), lambda: book.prove_withdrawal(ALICE))
+    for act in acts:
         with pytest.raises(RewardRefused, match="was slashed"):
             act()
 

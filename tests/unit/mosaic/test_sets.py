@@ -137,7 +137,10 @@ def test_whatever_is_asked_for_the_kernels_fit_and_nothing_is_lost(
     """Requests that a stake would take lead to kernels that the sets take, until the queue is empty."""
     start = {bytes([number]) * 20: 10 + number for number in range(5)}
     gone = {bytes([number]) * 20 for number in slashed}
-    sets, queue, known, leaving, void = ValidatorSets([kernel(1, start)]), [], set(start), set(), set()
+    sets, known = ValidatorSets([kernel(1, start)]), set(start)
+    queue: list[Request] = []
+    leaving: set[bytes] = set()
+    void: set[bytes] = set()
     for number, enter in asked:
         validator = bytes([number]) * 20
         if enter and validator not in known:

@@ -74,7 +74,8 @@ def test_a_meta_block_hash_is_that_of_eth_account(kernel_hash: bytes, transition
 def test_every_member_of_a_transition_is_hashed(member: str) -> None:
     transition = Transition(CORE_ID, keccak(b"k"), 3, 2, keccak(b"c"), 10**6, keccak(b"r"), 1, keccak(b"o"))
     old = getattr(transition, member)
-    assert replace(transition, **{member: old + 1 if isinstance(old, int) else keccak(old)}).hash() != transition.hash()
+    change: dict[str, Any] = {member: old + 1 if isinstance(old, int) else keccak(old)}
+    assert replace(transition, **change).hash() != transition.hash()
 
 
 def test_genesis_is_what_the_rule_says() -> None:

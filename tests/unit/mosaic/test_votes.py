@@ -86,8 +86,8 @@ def test_a_registration_digest_is_that_of_eth_account(
 @pytest.mark.parametrize("member", ["core_id", "transition", "source", "target", "source_height", "target_height"])
 def test_every_member_is_signed(member: str) -> None:
     old = getattr(VOTE, member)
-    new = old + 1 if isinstance(old, int) else keccak(old)
-    assert replace(VOTE, **{member: new}).digest(DOMAIN) != VOTE.digest(DOMAIN)
+    change: dict[str, Any] = {member: old + 1 if isinstance(old, int) else keccak(old)}
+    assert replace(VOTE, **change).digest(DOMAIN) != VOTE.digest(DOMAIN)
 
 
 @pytest.mark.parametrize("domain", [Domain(1338, CORE), Domain(1337, bytes(20))], ids=["chain", "core"])
@@ -98,15 +98,17 @@ def test_another_domain_is_another_digest(domain: Domain) -> None:
 @pytest.mark.parametrize("member", ["core_id", "transition", "source", "target"])
 @pytest.mark.parametrize("length", [31, 33])
 def test_a_hash_of_another_length_has_no_digest(member: str, length: int) -> None:
+    change: dict[str, Any] = {member: bytes(length)}
     with pytest.raises(ValueError, match=f"must have 32 bytes, found {length}"):
-        replace(VOTE, **{member: bytes(length)}).digest(DOMAIN)
+        replace(VOTE, **change).digest(DOMAIN)
 
 
 @pytest.mark.parametrize("member", ["source_height", "target_height"])
 @pytest.mark.parametrize("height", [-1, 2**64], ids=["negative", "too-large"])
 def test_a_height_beyond_uint64_has_no_digest(member: str, height: int) -> None:
+    change: dict[str, Any] = {member: height}
     with pytest.raises(ValueError, match="integer must be in"):
-        replace(VOTE, **{member: height}).digest(DOMAIN)
+        replace(VOTE, **change).digest(DOMAIN)
 
 
 def test_signing_twice_gives_the_same_bytes() -> None:
@@ -223,4 +225,5 @@ def test_shared_registrations_have_the_same_digest() -> None:
     assert rows
     for row in rows:
         domain = Domain(int(row["chainId"]), unhex(row["core"]))
-        assert registration_digest(*members(row), domain) == unhex(row["digest"])
+        core_id, depositor, validator = members(row)
+        assert registration_digest(core_id, depositor, validator, domain) == unhex(row["digest"])

@@ -11,7 +11,8 @@ from devnet.config.network import Devnet
 from devnet.config.networks import find_manifest
 from devnet.config.resolve import resolve
 from devnet.history import History
-from devnet.scenarios.exit_then_equivocate import ATTACKER, BLOCKS, SCENARIO, _free_from, _left
+from devnet.scenarios.exit_then_equivocate import BLOCKS, SCENARIO, _free_from, _left
+from devnet.scenarios.single_offence import ATTACKER
 
 LEFT = 3
 COMMITTED_AT = 50

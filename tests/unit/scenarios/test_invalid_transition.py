@@ -26,7 +26,7 @@ from devnet.scenarios.invalid_transition import (
     _stopped,
     _unnamed,
 )
-from devnet.types import Mode
+from devnet.types import Json, Mode
 
 
 @pytest.fixture
@@ -158,12 +158,12 @@ def test_every_signer_of_a_committed_forgery_must_be_named_and_nobody_else(
     """R82."""
     history = History(None, "run")
     about = {"auxiliary": "auxiliary-1", "target": REAL, "height": "1", "checkpointHeight": "3"}
-    core = {"coreId": "0x" + "01" * 32, "auxiliary": "auxiliary-1", "blockHash": REAL}
+    core: dict[str, Json] = {"coreId": "0x" + "01" * 32, "auxiliary": "auxiliary-1", "blockHash": REAL}
     history.append("CheckpointFinalised", time=0, chain="auxiliary-1", block=7, payload=core)
-    addresses: list[Any] = ["0x" + one.auxiliary_key.address.hex() for one in devnet.validators[:signers]]
+    addresses: list[Json] = ["0x" + one.auxiliary_key.address.hex() for one in devnet.validators[:signers]]
     history.append(
         "VotesVerified", time=0, chain="origin", block=8, payload={**about, "proposalId": FORGED, "signers": addresses}
     )
-    commit = {**about, "checkpoint": FORGED, "transitionHash": FORGED}
+    commit: dict[str, Json] = {**about, "checkpoint": FORGED, "transitionHash": FORGED}
     history.append("MetaBlockCommitted", time=0, chain="origin", block=15, payload=commit)
     assert tuple(text.split(":")[0] for text in _unnamed(devnet, history)) == wrong

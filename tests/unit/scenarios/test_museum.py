@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from trie import HexaryTrie
+from trie.hexary import HexaryTrie
 
 from devnet.faults import mangle
 from devnet.history import History
@@ -54,7 +54,10 @@ def test_a_message_is_found_behind_an_extension_that_was_made_for_it() -> None:
     cut = mangle.cut_at_extension(nodes)
     assert cut is not None
     extension = rlp.decode(cut[-1])
-    assert extension[1][-1] == MessageStatus.DECLARED
+    assert isinstance(extension, list)
+    _, child = extension
+    assert isinstance(child, bytes)
+    assert child[-1] == MessageStatus.DECLARED
     with pytest.raises(InvalidProof, match="lacks node"):
         verify_inclusion(trie.root_hash, key, b"\x01", cut)
 
@@ -64,7 +67,10 @@ def test_the_hash_of_the_colliding_leaf_reads_like_a_short_leaf() -> None:
     branch, leaf = search.colliding_trie(10**21)
     short = mangle.short_node((branch, leaf), 1)[1]
     assert keccak(leaf) == short.ljust(32, b"\0")
-    path, value = rlp.decode(short)
+    decoded = rlp.decode(short)
+    assert isinstance(decoded, list)
+    path, value = decoded
+    assert isinstance(value, bytes)
     assert path == bytes([0x30 | search.ATTACKED[0] & 15])
     assert int.from_bytes(value) > 2**200
     balance = search.COLLIDING_BALANCE.to_bytes(32)

@@ -15,6 +15,7 @@ from devnet.history import History
 from devnet.world.control import Control
 from devnet.world.control_client import MINE_PART, ControlClient, NotAnswering
 from devnet.world.server import Server
+from devnet.world.transfer_requests import ControlledTransfers
 
 TOKEN = "a-token"
 
@@ -25,6 +26,10 @@ class FakeWorld:
         self.gateways = self
         self.history = History(None, "run")
         self.calls: list[tuple[object, ...]] = []
+
+    @property
+    def transfers(self) -> ControlledTransfers:
+        raise UsageError("the world does not run")
 
     def mine(self, chain: str, count: int = 1) -> int:
         self.calls.append(("mine", chain, count))
@@ -204,7 +209,7 @@ def test_a_gateway_of_the_wrong_kind_is_refused(served: SimpleNamespace, asked: 
 @pytest.mark.parametrize("weight", [0, -1, 2**96, "x"])
 def test_a_stake_that_is_no_sensible_number_is_refused(served: SimpleNamespace, weight: object) -> None:
     with pytest.raises(UsageError, match="weight_wei"):
-        served.client.join("carol", weight)  # type: ignore[arg-type]
+        served.client.join("carol", weight)
 
 
 def test_an_unknown_chain_is_answered_with_the_nearest(served: SimpleNamespace) -> None:

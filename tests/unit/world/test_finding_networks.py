@@ -190,10 +190,14 @@ def test_following_shows_whole_lines_as_they_come(tmp_path: Path) -> None:
         with path.open("a") as file:
             file.write(text)
 
+    def heard() -> list[str]:
+        write("begin\n")
+        return seen
+
     reader = threading.Thread(target=read)
     reader.start()
     # Where following begins is up to the reader's thread: write until it is heard.
-    wait_until(lambda: write("begin\n") or seen, 5, "nothing seen")
+    wait_until(heard, 5, "nothing seen")
     write("ha")
     write("lf\nend\n")
     reader.join(5)

@@ -11,6 +11,7 @@ from eth_abi.abi import encode
 
 from devnet.chain.block import MAIN
 from devnet.chain.link import DirectLink
+from devnet.config.network import ChainSpec
 from devnet.contracts.deployment import PairDeployment
 from devnet.contracts.handle import ContractHandle
 from devnet.contracts.handles import PairHandles
@@ -18,6 +19,7 @@ from devnet.errors import ChainError
 from devnet.mosaic.messages import MessageStatus
 from devnet.mosaic.settlements import Ending
 from devnet.mosaic.transfers import Direction, Transfer
+from devnet.types import Role
 from devnet.world.halts import Halted, Halts
 
 AUXILIARY, BRANCH = "auxiliary-1", "branch-1"
@@ -75,7 +77,8 @@ class FakeChain:
     """Origin, or an auxiliary with one branch, as far as halts are read."""
 
     def __init__(self, name: str) -> None:
-        self.spec = SimpleNamespace(name=name)
+        role = Role.ORIGIN if name == "origin" else Role.AUXILIARY
+        self.spec = ChainSpec(name, role, 1337, 12, 4, 60_000_000, 0, ())
         self.views = (MAIN, BRANCH)
         self.halted = True
         self.has_block: set[str] = {MAIN}
@@ -85,7 +88,10 @@ class FakeChain:
         self.bounty = 0
         self.exited: bytes | None = None
 
-    def rpc_batch(self, calls: Sequence[tuple[str, Sequence[Any]]], view: str) -> list[Any]:
+    def rpc(self, method: str, params: Sequence[Any] = (), view: str = MAIN) -> Any:
+        return self._answer(method, params, view)
+
+    def rpc_batch(self, calls: Sequence[tuple[str, Sequence[Any]]], view: str = MAIN) -> list[Any]:
         return [self._answer(method, params, view) for method, params in calls]
 
     def _answer(self, method: str, params: Sequence[Any], view: str) -> Any:

@@ -92,7 +92,7 @@ SHOWING = call(HANDLES.core, "verifyVotes", PROPOSED.hash(), TARGET, [SEALING.si
 
 @pytest.mark.parametrize("kind", ["VoteCast", "ConflictingVote"])
 def test_votes_in_events_of_any_branch_are_known(around: Surroundings, kind: str) -> None:
-    signed = {"vote": struct_of(FIRST.vote), "validator": FIRST.validator, "signature": FIRST.signature}
+    signed: dict[str, Any] = {"vote": struct_of(FIRST.vote), "validator": FIRST.validator, "signature": FIRST.signature}
     around.tell(around.auxiliary, kind, **signed)
     assert around.known() == [FIRST]
     assert around.known(above=2) == [FIRST]

@@ -201,7 +201,7 @@ def test_a_reorganisation_that_changes_the_order_of_steps_hides_none_and_repeats
     transfers = FakeTransfers(("progressed", "progressed"))
     row = transfers.find(MESSAGE)
     rows = iter(row | {"steps": steps} for steps in looks)
-    following = Following(SimpleNamespace(find=lambda _: next(rows)), MESSAGE)  # type: ignore[arg-type]
+    following = Following(SimpleNamespace(find=lambda _: next(rows)), MESSAGE)
     assert [following.look() for _ in looks] == [[declared, confirmed, source], [target], [], [again]]
 
 
@@ -219,7 +219,7 @@ def served() -> Iterator[SimpleNamespace]:
     transfers = FakeTransfers(*SCRIPT)
     world = SimpleNamespace(transfers=transfers, history=History(None, "run"))
     with Server() as server:
-        url = server.serve(Control(SimpleNamespace(world=world), TOKEN, lambda: None).application())  # type: ignore[arg-type]
+        url = server.serve(Control(SimpleNamespace(world=world), TOKEN, lambda: None).application())
         yield SimpleNamespace(transfers=transfers, client=ControlClient(url, TOKEN))
     world.history.close()
 
@@ -246,8 +246,9 @@ def test_what_is_wished_reaches_the_world_as_it_was(served: SimpleNamespace) -> 
     ids=str,
 )
 def test_an_amount_that_is_not_in_whole_units_is_refused(wrong: dict[str, Any], sentence: str) -> None:
+    wish: dict[str, Any] = {"direction": Direction.STAKE, "auxiliary": "auxiliary-1", "amount": 1} | wrong
     with pytest.raises(UsageError, match=sentence):
-        Wish(**{"direction": Direction.STAKE, "auxiliary": "auxiliary-1", "amount": 1} | wrong)
+        Wish(**wish)
 
 
 @pytest.mark.parametrize(
