@@ -122,7 +122,7 @@ def test_what_cannot_be_is_one_sentence(bridged: CommandLine) -> None:
     [
         (("stake", "much", "--chain", "auxiliary-1"), "amount in tokens such as 40"),
         (("stake", "9999999", "--chain", "auxiliary-1"), "has 1000000 of the token on origin"),
-        (("stake", "0.001", "--chain", "auxiliary-1"), "above the maximal reward of 0.001"),
+        (("stake", "0.001", "--chain", "auxiliary-1"), "above the maximal reward of 0.005"),
         (("redeem", "1", "--chain", "auxiliary-1"), "has 0 of the token on auxiliary-1"),
         (("stake", "1", "--chain", "auxilary-1"), "did you mean 'auxiliary-1'?"),
         (("stake", "1", "--chain", "auxiliary-1", "--pair", "SILVER"), "no pair 'SILVER' on auxiliary-1"),
