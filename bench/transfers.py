@@ -136,15 +136,23 @@ def costs(transfers: Sequence[Mapping[str, Any]]) -> tuple[StepCost, ...]:
     )
 
 
+def carry_all(world: World) -> tuple[list[str], float, int]:
+    """Run the load on a network of ``MANIFEST``, until all have ended: messages, seconds and origin blocks it took.
+
+    Raises WaitTimeout if some have not ended after ``BLOCKS``.
+    """
+    # Whoever is to redeem must own something first.
+    _carry(world, (Direction.STAKE,), 2 * AMOUNT)
+    return _carry(world, tuple(Direction), AMOUNT)
+
+
 def _blocks(loads: Sequence[Load]) -> tuple[float, ...]:
     return tuple(float(one.blocks) for one in loads)
 
 
 def _load() -> Load:
     with _world() as world:
-        # Whoever is to redeem must own something first.
-        _carry(world, (Direction.STAKE,), 2 * AMOUNT)
-        messages, seconds, blocks = _carry(world, tuple(Direction), AMOUNT)
+        messages, seconds, blocks = carry_all(world)
         _require_conserved(world)
         return Load(len(messages), seconds, blocks, costs([world.transfers.find(one) for one in messages]))
 

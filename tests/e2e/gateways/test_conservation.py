@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 
+from bench.transfers import ACCOUNTS, AMOUNT, carry_all
+from bench.transfers import MANIFEST as LOAD
 from devnet.chain.chain import Chain
 from devnet.chain.link import DirectLink
 from devnet.checks import CHECKS, Verdict, run_check
@@ -16,8 +18,8 @@ from devnet.checks.gateways import GatewayRun, gateway_runs
 from devnet.contracts.handle import Read, read_many
 from devnet.contracts.handles import PairHandles
 from devnet.history import Event
-from devnet.mosaic.messages import MessageStatus
-from devnet.mosaic.transfers import EFFECTS
+from devnet.mosaic.messages import ENDED, MessageStatus
+from devnet.mosaic.transfers import EFFECTS, Box
 from devnet.world.serving import Serving
 from devnet.world.world import World
 from tests.e2e.gateways.travellers import Travellers
@@ -176,3 +178,37 @@ def test_not_a_wei_is_lost_over_random_steps_and_reorgs_of_both_chains(run_netwo
     assert {direction for direction, _ in ends} == {"stake", "redeem"}
     assert {status for _, status in ends} == {MessageStatus.PROGRESSED, MessageStatus.REVOKED}
     assert set(undone) == {"origin", "auxiliary-1"}
+
+
+def statuses_over_time(events: list[Event]) -> Iterator[dict[tuple[str, Box], MessageStatus]]:
+    """Statuses of all messages on both sides after every step, in the order in which the steps were recorded."""
+    statuses: dict[tuple[str, Box], MessageStatus] = {}
+    for event in events:
+        if event.kind in EFFECTS:
+            statuses[str(event.payload["messageHash"]), EFFECTS[event.kind].box] = EFFECTS[event.kind].status
+            yield statuses
+
+
+def untouched(statuses: dict[tuple[str, Box], MessageStatus]) -> int:
+    """How many are declared at their source, and ended on neither side."""
+    declared = {message for message, box in statuses if box is Box.OUTBOX}
+    return len(declared - {message for (message, _), status in statuses.items() if status in ENDED})
+
+
+def test_200_transfers_in_flight_at_once_all_end_and_not_a_wei_is_lost(run_network: Callable[[str], Serving]) -> None:
+    """R64, R68, R70: over two auxiliaries with two facilitators; every fourth sender declares and vanishes."""
+    world = run_network(LOAD.format(accounts=ACCOUNTS)).world
+    messages, _, _ = carry_all(world)
+    assert len(set(messages)) == 200
+    assert max(untouched(statuses) for statuses in statuses_over_time(world.history.effective_events())) == 200
+    *_, last = statuses_over_time(world.history.effective_events())
+    ends = {message: (last[message, Box.OUTBOX], last[message, Box.INBOX]) for message in messages}
+    assert set(ends.values()) == {(MessageStatus.PROGRESSED, MessageStatus.PROGRESSED)}
+    # Each account got twice the amount first; what it staked after that, it redeemed too.
+    due = 2 * AMOUNT * ACCOUNTS
+    for pair in world.handles.pairs:
+        reading = read(world, pair)
+        assert (reading.locked, reading.held, reading.supply) == (due, due, due)
+        assert (reading.coins, reading.remote_coins) == (0, 0)
+    results = [run_check(CHECKS[name], world.devnet, world.history) for name in CHECKED]
+    assert [result for result in results if result.verdict is not Verdict.PASSED] == []
