@@ -13,7 +13,7 @@ from devnet.errors import ManifestError, UsageError
 from devnet.types import TOKEN
 from devnet.world.exits import Departure
 from devnet.world.world import World
-from tests.e2e.world.test_transfers import (
+from tests.e2e.world.transfers import (
     AUXILIARY,
     BLOCKS,
     FACILITATORS,
@@ -80,13 +80,29 @@ def refused(world: World, sentence: str, *message: str, **more: Any) -> None:
 
 
 def test_everybody_leaves_a_halted_core_once_a_year_later(world: World) -> None:
-    transfers, pair = world.transfers, world.handles.pair("TKN")
-    user, other, third = (account.address for account in world.devnet.accounts)
     assert delegate(world)[:3].hex() == "ef0100"
     refused(world, "the core of auxiliary-1 runs: .* devnet transfer redeem")
     held = funded(world)
     await_root(world)
+    late, declared, burned = halted_in_flight(world)
+    holdings_exit(world, held)
+    arrival_is_claimed(world, late)
+    stake_is_settled(world, declared)
+    for act in (world.transfers.reveal, world.transfers.revert):
+        with pytest.raises(UsageError, match=r"the core of auxiliary-1 has halted, .* devnet transfer claim 0x"):
+            act(burned)
+    refused(world, "was claimed already", late)
+    refused(world, "all of it is back with its sender", declared)
+    refused(world, "its sender holds them: leave with devnet transfer exit", burned)
+    refused(world, "no transfer 0x5757", "0x" + "57" * 32)
+    # What is left belongs to the facilitator that was paid for the first transfer.
+    assert locked(world) == 3 * TOKEN - held
+    require_checks(world)
 
+
+def halted_in_flight(world: World) -> tuple[str, str, str]:
+    """A stake that arrived after the last root, one and a redemption that nobody confirmed; a year after the halt."""
+    transfers = world.transfers
     late = transfers.stake(AUXILIARY, 2 * TOKEN, sender="1")
     refused(world, "no block has the declaration", late)
     assert world.run_until(lambda: ends_of(world, late)[1] == "declared", BLOCKS)
@@ -107,7 +123,12 @@ def test_everybody_leaves_a_halted_core_once_a_year_later(world: World) -> None:
         ("declared", "undeclared"),
     ]
     assert [row["ending"] for row in transfers.all()] == ["over", "claimed", "returned", "over"]
+    return late, declared, burned
 
+
+def holdings_exit(world: World, held: int) -> None:
+    """What the first account held by the last root leaves, once; nobody else has anything to leave with."""
+    transfers, pair, user = world.transfers, world.handles.pair("TKN"), world.devnet.accounts[0].address
     before = balance(world, pair.token, "origin", user)
     leaving = transfers.exit(AUXILIARY)
     assert (leaving.amount_wei, "only that counts" in leaving.warnings[0]) == (held, True)
@@ -121,26 +142,24 @@ def test_everybody_leaves_a_halted_core_once_a_year_later(world: World) -> None:
     refused(world, "no account '0x5757", sender="0x" + "57" * 20)
     refused(world, "no pair 'NONE'", pair="NONE")
 
+
+def arrival_is_claimed(world: World, late: str) -> None:
+    """What the root does not show minted is claimed by its beneficiary alone."""
+    other = world.devnet.accounts[1].address
     refused(world, f"only 0x{other.hex()} may claim", late, sender="0")
-    claimed = done(world, transfers.claim(late))["claimed"]
+    claimed = done(world, world.transfers.claim(late))["claimed"]
     assert (int(claimed["received_wei"]), claimed["by"]) == (2 * TOKEN, "0x" + other.hex())
+
+
+def stake_is_settled(world: World, declared: str) -> None:
+    """Anybody may settle a stake that never arrived: it returns to its sender, with the bounty."""
+    pair, third = world.handles.pair("TKN"), world.devnet.accounts[2].address
     tokens, paid = balance(world, pair.token, "origin", third), coins(world, "origin", pair.gateway.address)
-    settled = done(world, transfers.claim(declared, sender="1"))
+    settled = done(world, world.transfers.claim(declared, sender="1"))
     assert (list(settled), int(settled["settled"]["received_wei"])) == (["settled", "bounty withdrawn"], TOKEN)
     assert balance(world, pair.token, "origin", third) == tokens + TOKEN
     assert coins(world, "origin", pair.gateway.address) == paid - pair.deployment.bounty_wei
     assert list(steps_of(world, declared)) == ["declared", "settled"]
-    for act in (transfers.reveal, transfers.revert):
-        with pytest.raises(UsageError, match=r"the core of auxiliary-1 has halted, .* devnet transfer claim 0x"):
-            act(burned)
-    refused(world, "was claimed already", late)
-    refused(world, "all of it is back with its sender", declared)
-    refused(world, "its sender holds them: leave with devnet transfer exit", burned)
-    refused(world, "no transfer 0x5757", "0x" + "57" * 32)
-
-    # What is left belongs to the facilitator that was paid for the first transfer.
-    assert locked(world) == 3 * TOKEN - held
-    require_checks(world)
 
 
 def test_redemptions_end_by_the_last_root_too(world: World) -> None:

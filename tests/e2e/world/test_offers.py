@@ -20,7 +20,7 @@ from devnet.types import TOKEN
 from devnet.world.following import Following
 from devnet.world.transfer_ends import GAS_PRICE, Wish
 from devnet.world.world import World
-from tests.e2e.world.test_transfers import (
+from tests.e2e.world.transfers import (
     AUXILIARY,
     BLOCKS,
     FACILITATORS,

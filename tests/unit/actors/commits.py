@@ -7,7 +7,8 @@ from devnet.actors.committer import due_checkpoints
 from devnet.actors.transition import transition_at
 from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.transitions import Transition
-from tests.unit.actors.fakes import FakeLink, event, make_ruled_view, make_vote, proposed, seen_chain, vote_event
+from tests.unit.actors.fakes import event, make_ruled_view, make_vote, proposed, seen_chain, vote_event
+from tests.unit.actors.nodes import FakeLink
 
 ALICE, BOB, CAROL = b"\xaa" * 20, b"\xbb" * 20, b"\xcc" * 20
 TARGET = b"\x7a" * 32

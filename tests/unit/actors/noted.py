@@ -8,7 +8,7 @@ from eth_abi.abi import encode
 
 from devnet.contracts.handle import ContractHandle
 from devnet.mosaic.keccak import keccak
-from tests.unit.actors.fakes import FakeLink
+from tests.unit.actors.nodes import FakeLink
 
 STORE = ContractHandle(
     "Store",

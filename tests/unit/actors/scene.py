@@ -20,17 +20,16 @@ from devnet.mosaic.transfers import Direction, Transfer
 from tests.unit.actors.abis import FakeCompiled
 from tests.unit.actors.fakes import (
     CORE,
-    FakeLink,
     any_transition,
     calls_in,
     committed,
     event,
-    header,
     kernel_opened,
     make_view,
     proposed,
     seen_chain,
 )
+from tests.unit.actors.nodes import FakeLink, header
 from tests.unit.actors.test_boxes import told
 from tests.unit.actors.told import Told
 from tests.unit.actors.tries import proof_of

@@ -7,7 +7,7 @@ import pytest
 from devnet.actors.blocks import Blocks
 from devnet.errors import ChainError
 from devnet.mosaic.transitions import accumulate
-from tests.unit.actors.fakes import chain_of
+from tests.unit.actors.nodes import chain_of
 
 HEADERS = chain_of(12, gas_used=7)
 

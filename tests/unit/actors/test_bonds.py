@@ -10,7 +10,6 @@ from devnet.actors.auxiliary_view import AuxiliaryView
 from devnet.actors.bonds import BondKeeper, bond_free_from
 from tests.unit.actors.fakes import (
     PROPOSER,
-    FakeLink,
     any_transition,
     calls_in,
     committed,
@@ -20,6 +19,7 @@ from tests.unit.actors.fakes import (
     proposed,
     seen_chain,
 )
+from tests.unit.actors.nodes import FakeLink
 
 COMMITTED, RIVAL = any_transition(5), any_transition(6)
 KERNEL = b"\x4b" * 32

@@ -13,7 +13,6 @@ from devnet.contracts.gas import MAX_CLAIMS, gas_limit
 from devnet.mosaic.slots import STAKE_WITHDRAWN, mapping_slot
 from devnet.types import TOKEN
 from tests.unit.actors.fakes import (
-    FakeLink,
     any_transition,
     calls_in,
     committed,
@@ -23,6 +22,7 @@ from tests.unit.actors.fakes import (
     proposed,
     seen_chain,
 )
+from tests.unit.actors.nodes import FakeLink
 from tests.unit.actors.tries import proof_of
 
 OWN, OTHER = b"\xaa" * 20, b"\xbb" * 20

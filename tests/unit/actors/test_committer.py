@@ -24,7 +24,8 @@ from tests.unit.actors.commits import (
     transition,
     vote_for,
 )
-from tests.unit.actors.fakes import FakeLink, calls_in, committed, event, kernel_opened, kernel_stored
+from tests.unit.actors.fakes import calls_in, committed, event, kernel_opened, kernel_stored
+from tests.unit.actors.nodes import FakeLink
 from tests.unit.actors.told import Told
 
 

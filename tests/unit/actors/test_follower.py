@@ -12,7 +12,8 @@ from devnet.actors.watch import ChainWatch
 from devnet.contracts.handle import DecodedEvent
 from devnet.errors import RpcError, TransportError
 from devnet.mosaic.finality import Checkpoint
-from tests.unit.actors.fakes import FakeLink, chain_of, make_vote, signed
+from tests.unit.actors.fakes import make_vote, signed
+from tests.unit.actors.nodes import FakeLink, chain_of
 from tests.unit.actors.noted import STORE, log
 
 

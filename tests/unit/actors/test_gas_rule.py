@@ -16,7 +16,6 @@ from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.slots import BLOCK_STORE_CHECKPOINT_HASH, BLOCK_STORE_FINALITY, mapping_slot
 from devnet.mosaic.transitions import Transition
 from tests.unit.actors.fakes import (
-    FakeLink,
     calls_in,
     event,
     kernel_opened,
@@ -28,6 +27,7 @@ from tests.unit.actors.fakes import (
     seen_chain,
     vote_event,
 )
+from tests.unit.actors.nodes import FakeLink
 from tests.unit.actors.told import Told
 from tests.unit.actors.tries import proof_of
 

@@ -13,7 +13,7 @@ from devnet.contracts.send import Sender
 from devnet.errors import TransportError
 from devnet.mosaic.transfers import Direction, Ends, Transfer
 from tests.unit.actors.abis import FakeCompiled
-from tests.unit.actors.fakes import FakeLink
+from tests.unit.actors.nodes import FakeLink
 
 ADDRESS, SENDER, OTHER = b"\x12" * 20, b"\x77" * 20, b"\x78" * 20
 TRANSFER = Transfer(10**18, b"\xbe" * 20, 1, 2, b"\x5e" * 20, 3, b"\x10" * 32)

@@ -25,7 +25,8 @@ from devnet.mosaic.signatures import sign_digest
 from devnet.mosaic.transfers import Direction, Transfer
 from devnet.types import TOKEN
 from tests.unit.actors.abis import FakeCompiled
-from tests.unit.actors.fakes import CORE, FakeLink, calls_in, chain_of, make_view, seen_chain
+from tests.unit.actors.fakes import CORE, calls_in, make_view, seen_chain
+from tests.unit.actors.nodes import FakeLink, chain_of
 from tests.unit.actors.told import Told
 
 PAIR = PairDeployment("TKN", "auxiliary-1", b"\x11" * 20, b"\x12" * 20, b"\x13" * 20, b"\x14" * 20, TOKEN // 10)

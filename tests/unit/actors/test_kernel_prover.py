@@ -14,7 +14,6 @@ from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.slots import CORE_OPEN_KERNEL_HASH, variable_slot
 from devnet.mosaic.transitions import Kernel
 from tests.unit.actors.fakes import (
-    FakeLink,
     any_transition,
     calls_in,
     committed,
@@ -26,6 +25,7 @@ from tests.unit.actors.fakes import (
     proposed,
     seen_chain,
 )
+from tests.unit.actors.nodes import FakeLink
 from tests.unit.actors.tries import proof_of
 
 KERNEL = kernel_of(kernel_struct(2))

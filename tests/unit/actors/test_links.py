@@ -8,7 +8,8 @@ from devnet.actors.auxiliary_state import Finalised, Observed
 from devnet.actors.blocks import Blocks
 from devnet.actors.links import contradicted, links_of_others, newest_target, own_link
 from devnet.mosaic.finality import Checkpoint, Link
-from tests.unit.actors.fakes import AUXILIARY_ROOT, chain_of, checkpoint_hash, make_vote, signed
+from tests.unit.actors.fakes import AUXILIARY_ROOT, checkpoint_hash, make_vote, signed
+from tests.unit.actors.nodes import chain_of
 
 ALICE, BOB, CAROL = b"\xaa" * 20, b"\xbb" * 20, b"\xcc" * 20
 

@@ -10,7 +10,8 @@ from devnet.actors.public_votes import SideBranches
 from devnet.actors.waiting import objects_in
 from devnet.contracts.send import Sender
 from devnet.errors import TransportError
-from tests.unit.actors.fakes import FakeLink, demo_devnet, seen_chain
+from tests.unit.actors.fakes import demo_devnet, seen_chain
+from tests.unit.actors.nodes import FakeLink
 from tests.unit.actors.scene import PAIR, Scene, confirmed_scene
 from tests.unit.contracts.test_send import KEY, TO
 

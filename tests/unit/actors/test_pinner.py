@@ -13,7 +13,6 @@ from devnet.actors.core_state import PINS_KEPT, SOON, CoreState
 from devnet.actors.pinner import PINS_AT_ONCE, Pinner, due_pins
 from devnet.mosaic.headers import BLOCK_HASH_WINDOW
 from tests.unit.actors.fakes import (
-    FakeLink,
     any_transition,
     calls_in,
     committed,
@@ -23,6 +22,7 @@ from tests.unit.actors.fakes import (
     proposed,
     seen_chain,
 )
+from tests.unit.actors.nodes import FakeLink
 
 
 def prepared(*observed: int) -> tuple[AuxiliaryView, FakeLink]:

@@ -14,7 +14,8 @@ from devnet.errors import TransportError
 from devnet.mosaic.keccak import keccak
 from devnet.mosaic.votes import Domain, SignedVote, sign_vote
 from tests.unit.actors.abis import ABIS
-from tests.unit.actors.fakes import FakeLink, chain_of, event, make_vote, vote_event
+from tests.unit.actors.fakes import event, make_vote, vote_event
+from tests.unit.actors.nodes import FakeLink, chain_of
 
 DOMAIN = Domain(1, b"\x01" * 20)
 SECRET = bytes(31) + b"\x05"

@@ -13,18 +13,8 @@ from devnet.actors.reversal import ReversalProver, reversals
 from devnet.errors import RpcError
 from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.headers import Header
-from tests.unit.actors.fakes import (
-    FakeLink,
-    calls_in,
-    chain_of,
-    event,
-    header,
-    kernel_opened,
-    make_view,
-    make_vote,
-    seen_chain,
-    vote_event,
-)
+from tests.unit.actors.fakes import calls_in, event, kernel_opened, make_view, make_vote, seen_chain, vote_event
+from tests.unit.actors.nodes import FakeLink, chain_of, header
 from tests.unit.actors.told import Told
 
 LOST = chain_of(41, salt=b"lost")

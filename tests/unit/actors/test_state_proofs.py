@@ -10,7 +10,7 @@ from devnet.actors.state_proofs import checked_proofs, fetch_code, fetch_proofs,
 from devnet.errors import TransportError
 from devnet.mosaic.proofs import InvalidProof
 from devnet.mosaic.slots import BLOCK_STORE_FINALITY, mapping_slot
-from tests.unit.actors.fakes import FakeLink
+from tests.unit.actors.nodes import FakeLink
 from tests.unit.actors.tries import proof_of
 
 OWNER = b"\x03" * 20

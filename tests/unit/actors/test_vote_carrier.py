@@ -15,7 +15,6 @@ from devnet.mosaic.transitions import Transition
 from devnet.mosaic.votes import SignedVote, Vote, sign_vote
 from tests.unit.actors.fakes import (
     KERNEL,
-    FakeLink,
     calls_in,
     event,
     kernel_opened,
@@ -25,6 +24,7 @@ from tests.unit.actors.fakes import (
     seen_chain,
     vote_event,
 )
+from tests.unit.actors.nodes import FakeLink
 
 SOURCE, TARGET = 3, 4
 SHOWING = b"\x5f" * 32

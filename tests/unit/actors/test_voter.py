@@ -20,16 +20,8 @@ from devnet.actors.watch import Seen
 from devnet.mosaic.finality import Checkpoint
 from devnet.mosaic.offences import Offence, classify
 from devnet.mosaic.votes import SignedVote, recover
-from tests.unit.actors.fakes import (
-    FakeLink,
-    chain_of,
-    event,
-    kernel_stored,
-    make_view,
-    make_vote,
-    seen_chain,
-    vote_event,
-)
+from tests.unit.actors.fakes import event, kernel_stored, make_view, make_vote, seen_chain, vote_event
+from tests.unit.actors.nodes import FakeLink, chain_of
 
 BOB = b"\xbb" * 20
 

@@ -9,7 +9,7 @@ import pytest
 from devnet.actors.watch import BLOCKS_PER_LOOK, ChainWatch
 from devnet.errors import RpcError, TransportError
 from devnet.mosaic.transitions import accumulate
-from tests.unit.actors.fakes import FakeLink, chain_of, rpc_block
+from tests.unit.actors.nodes import FakeLink, chain_of, rpc_block
 from tests.unit.actors.noted import STORE, log
 
 
