@@ -62,6 +62,8 @@ contract CoGatewayRedeemTest is Bridge {
         Transfer memory transfer = transferAt(0);
         bytes32 messageHash = coGateway.redeemHash(transfer);
         bytes memory signature = sign(messageHash);
+        vm.expectEmit(address(coGateway));
+        emit ICoGateway.RedeemDeclared(messageHash, sender, FACILITATOR, transfer);
         vm.prank(FACILITATOR);
         coGateway.redeem{ value: BOUNTY }(transfer, signature);
         vm.assertEq(coGateway.bountyOwner(messageHash), FACILITATOR);

@@ -34,6 +34,55 @@ contract RlpReaderTest is ForgeTest {
         }
     }
 
+    /// @dev A long string and a long list whose length, or its own length, leads past the end.
+    function test_refusesLongItemsPastTheEnd() public {
+        bytes memory short = new bytes(55);
+        bytes[5] memory wrong = [
+            abi.encodePacked(hex"b838", short),
+            abi.encodePacked(hex"f838", short),
+            bytes(hex"b8"),
+            hex"b938",
+            abi.encodePacked(hex"f839b838", short)
+        ];
+        for (uint256 i; i < wrong.length; ++i) {
+            vm.expectPartialRevert(RlpReader.MalformedRlp.selector);
+            this.walk(wrong[i]);
+        }
+        vm.assertEq(this.walk(abi.encodePacked(hex"b838", short, hex"00")), 1);
+    }
+
+    function word(bytes memory data) external pure returns (bytes32) {
+        return RlpReader.word(data, RlpReader.readWhole(data));
+    }
+
+    function integer(bytes memory data) external pure returns (uint256) {
+        return RlpReader.integer(data, RlpReader.readWhole(data));
+    }
+
+    function test_aWordIsAStringOf32Bytes() public {
+        vm.assertEq(this.word(abi.encodePacked(hex"a0", keccak256("word"))), keccak256("word"));
+        bytes[3] memory wrong = [
+            abi.encodePacked(hex"e0", keccak256("word")),
+            abi.encodePacked(hex"9f", bytes31(keccak256("word"))),
+            abi.encodePacked(hex"a1", keccak256("word"), hex"00")
+        ];
+        for (uint256 i; i < wrong.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(RlpReader.UnexpectedKind.selector, 0));
+            this.word(wrong[i]);
+        }
+    }
+
+    function test_anIntegerIsAStringOf32BytesAtMost() public {
+        vm.assertEq(this.integer(abi.encodePacked(hex"a0", type(uint256).max)), type(uint256).max);
+        vm.assertEq(this.integer(hex"80"), 0);
+        bytes[4] memory wrong =
+            [bytes(hex"c101"), hex"c0", abi.encodePacked(hex"a1", type(uint256).max, hex"ff"), hex"820001"];
+        for (uint256 i; i < wrong.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(RlpReader.MalformedInteger.selector, 0));
+            this.integer(wrong[i]);
+        }
+    }
+
     /// @dev Encodings of public projects, which are not part of this one: `make test-vectors` puts them here.
     function test_decidesAsPublicVectorsAreLabelled() public view {
         if (!vm.exists("out/public_rlp.json")) return;

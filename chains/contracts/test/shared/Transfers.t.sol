@@ -5,8 +5,11 @@ import { ICoGateway } from "../../src/interfaces/ICoGateway.sol";
 import { IGateway } from "../../src/interfaces/IGateway.sol";
 import { IMessageBox } from "../../src/interfaces/IMessageBox.sol";
 import { Coins } from "../../src/libraries/Coins.sol";
+import { MessageHash } from "../../src/libraries/MessageHash.sol";
+import { MessageBox } from "../../src/shared/MessageBox.sol";
 import { MessageStatus, RemoteProof, Transfer } from "../../src/types/Messages.sol";
 import { Bridge } from "../support/Bridge.sol";
+import { Vm } from "../support/Vm.sol";
 
 /// @notice Whole transfers: by secret, by proof, taken back, and the races between them (R64, R65, R68).
 contract TransfersTest is Bridge {
@@ -82,8 +85,12 @@ contract TransfersTest is Bridge {
     /// @dev R64.
     function test_redeemAndUnstakeByProof() public {
         (Transfer memory transfer, bytes32 messageHash) = confirmedRedeem();
-        gateway.progressUnstakeWithProof(transfer, MessageStatus.Declared, auxiliaryProof(messageHash));
-        RemoteProof memory proof = originInboxProof(messageHash);
+        RemoteProof memory proof = auxiliaryProof(messageHash);
+        vm.expectEmit(address(gateway));
+        emit IGateway.UnstakeProgressed(messageHash, BENEFICIARY, STRANGER, AMOUNT - REWARD, REWARD, true, 0);
+        vm.prank(STRANGER);
+        gateway.progressUnstakeWithProof(transfer, MessageStatus.Declared, proof);
+        proof = originInboxProof(messageHash);
         vm.expectEmit(address(coGateway));
         emit ICoGateway.RedeemProgressed(messageHash, sender, STRANGER, AMOUNT, true, 0);
         vm.prank(STRANGER);
@@ -111,6 +118,57 @@ contract TransfersTest is Bridge {
         vm.assertEq(utility.balanceOf(BENEFICIARY), AMOUNT - reward);
     }
 
+    /// @dev R64: what the reward will count, and under which root the other side was believed.
+    function test_aConfirmationTellsHeightAndGas() public {
+        Transfer memory transfer = transferAt(0);
+        bytes32 messageHash = stake(transfer);
+        RemoteProof memory proof = originProof(messageHash);
+        vm.recordLogs();
+        coGateway.confirmStake(transfer, proof);
+        checkConfirmed(coGateway, ICoGateway.StakeConfirmed.selector, messageHash, proof.height);
+        coGateway.progressMintWithProof(transfer, MessageStatus.Declared, proof);
+        transfer.sender = BENEFICIARY;
+        fund(BENEFICIARY);
+        transfer.amount = AMOUNT - REWARD;
+        messageHash = redeem(transfer);
+        proof = auxiliaryProof(messageHash);
+        vm.recordLogs();
+        gateway.confirmRedeem(transfer, proof);
+        checkConfirmed(gateway, IGateway.RedeemConfirmed.selector, messageHash, proof.height);
+    }
+
+    function checkConfirmed(MessageBox target, bytes32 selector, bytes32 messageHash, uint256 height) private {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        vm.assertEq(logs.length, 1);
+        vm.assertEq(logs[0].emitter, address(target));
+        vm.assertEq(logs[0].topics[0], selector);
+        vm.assertEq(logs[0].topics[1], messageHash);
+        vm.assertEq(logs[0].topics[3], bytes32(height));
+        vm.assertEq(logs[0].data, abi.encode(target.confirmationGas(messageHash)));
+        vm.assertGt(target.confirmationGas(messageHash), 20_000);
+    }
+
+    /// @dev R62, R64, R68: no secret has the lock zero, not even the zero one; by proof alone such a message ends.
+    function testFuzz_noSecretOpensTheZeroLock(bytes32 secret) public {
+        Transfer memory transfer = transferAt(0);
+        transfer.hashLock = 0;
+        bytes32 messageHash = stake(transfer);
+        coGateway.confirmStake(transfer, originProof(messageHash));
+        for (uint256 i; i < 2; ++i) {
+            bytes memory reason = abi.encodeWithSelector(
+                IMessageBox.WrongSecret.selector, messageHash, bytes32(0), MessageHash.lockOf(secret)
+            );
+            vm.expectRevert(reason);
+            gateway.progressStake(transfer, secret);
+            vm.expectRevert(reason);
+            coGateway.progressMint(transfer, secret);
+            secret = 0;
+        }
+        coGateway.progressMintWithProof(transfer, MessageStatus.Declared, originProof(messageHash));
+        gateway.progressStakeWithProof(transfer, MessageStatus.Progressed, auxiliaryInboxProof(messageHash));
+        checkStatuses(messageHash, MessageStatus.Progressed, MessageStatus.Progressed, true);
+    }
+
     /* TAKEN BACK */
 
     /// @dev R65.
@@ -121,13 +179,20 @@ contract TransfersTest is Bridge {
         vm.prank(sender);
         gateway.revertStake{ value: PENALTY }(transfer);
         vm.assertEq(Coins.BURNED.balance, PENALTY);
-        coGateway.confirmRevertStake(transfer, originProof(messageHash));
-        gateway.progressRevertStake(transfer, auxiliaryInboxProof(messageHash));
+        RemoteProof memory proof = originProof(messageHash);
+        vm.expectEmit(address(coGateway));
+        emit ICoGateway.StakeRevocationConfirmed(messageHash, sender, proof.height);
+        coGateway.confirmRevertStake(transfer, proof);
+        proof = auxiliaryInboxProof(messageHash);
+        vm.expectEmit(address(gateway));
+        emit IGateway.StakeReverted(messageHash, sender, AMOUNT);
+        gateway.progressRevertStake(transfer, proof);
         checkStatuses(messageHash, MessageStatus.Revoked, MessageStatus.Revoked, true);
         vm.assertEq(token.balanceOf(sender), tokens + AMOUNT);
         vm.assertEq(sender.balance, coins - PENALTY);
         vm.assertEq(Coins.BURNED.balance, PENALTY + BOUNTY);
         vm.assertEq(address(gateway).balance, 0);
+        vm.assertEq(gateway.bountyOwner(messageHash), address(0));
         vm.assertEq(gateway.locked(), 0);
         vm.assertEq(utility.totalSupply(), 0);
     }
@@ -137,12 +202,32 @@ contract TransfersTest is Bridge {
         (Transfer memory transfer, bytes32 messageHash) = confirmedRedeem();
         vm.prank(sender);
         coGateway.revertRedeem{ value: PENALTY }(transfer);
-        gateway.confirmRevertRedeem(transfer, auxiliaryProof(messageHash));
-        coGateway.progressRevertRedeem(transfer, originInboxProof(messageHash));
+        RemoteProof memory proof = auxiliaryProof(messageHash);
+        vm.expectEmit(address(gateway));
+        emit IGateway.RedeemRevocationConfirmed(messageHash, sender, proof.height);
+        gateway.confirmRevertRedeem(transfer, proof);
+        proof = originInboxProof(messageHash);
+        vm.expectEmit(address(coGateway));
+        emit ICoGateway.RedeemReverted(messageHash, sender, AMOUNT);
+        coGateway.progressRevertRedeem(transfer, proof);
         checkStatuses(messageHash, MessageStatus.Revoked, MessageStatus.Revoked, false);
         vm.assertEq(utility.balanceOf(sender), AMOUNT);
         vm.assertEq(Coins.BURNED.balance, PENALTY + BOUNTY);
+        vm.assertEq(coGateway.bountyOwner(messageHash), address(0));
         vm.assertEq(gateway.locked(), AMOUNT);
+    }
+
+    /// @dev R65, R67: the bounty is the facilitator's, the decision is not.
+    function test_aFacilitatorTakesNothingBack() public {
+        Transfer memory transfer = transferAt(0);
+        bytes32 messageHash = gateway.stakeHash(transfer);
+        bytes memory signature = sign(messageHash);
+        vm.prank(FACILITATOR);
+        gateway.stake{ value: BOUNTY }(transfer, signature);
+        vm.assertEq(gateway.bountyOwner(messageHash), FACILITATOR);
+        vm.expectRevert(abi.encodeWithSelector(IMessageBox.NotSender.selector, FACILITATOR, sender));
+        vm.prank(FACILITATOR);
+        gateway.revertStake{ value: PENALTY }(transfer);
     }
 
     /// @dev R65: J15, J16: the target progressed before it heard of the revocation; the source can only follow.
