@@ -96,6 +96,13 @@ contract GatewayUnstakeTest is Bridge {
         new Gateway(parameters);
     }
 
+    /// @dev R65: half of an odd bounty is rounded up.
+    function test_thePenaltyIsNeverLessThanOneAndAHalfBounties() public {
+        GatewayParameters memory parameters = gatewayParameters(address(coGateway), address(utility));
+        parameters.bounty = 3;
+        vm.assertEq(new Gateway(parameters).penalty(), 5);
+    }
+
     function test_bothSidesAgree() public view {
         vm.assertEq(gateway.coreId(), coGateway.coreId());
         vm.assertEq(gateway.originChainId(), coGateway.originChainId());

@@ -100,6 +100,34 @@ contract TransfersTest is Bridge {
         vm.assertEq(utility.totalSupply(), 0);
     }
 
+    /// @dev R64, R69: what the caller says of the other side is what must be proven.
+    function test_aStakeDoesNotProgressByAnotherStatus() public {
+        (Transfer memory transfer, bytes32 messageHash) = confirmedStake();
+        bytes memory reason = abi.encodeWithSelector(
+            IMessageBox.StatusNotProven.selector, messageHash, MessageStatus.Progressed, MessageStatus.Declared
+        );
+        RemoteProof memory proof = originProof(messageHash);
+        vm.expectRevert(reason);
+        coGateway.progressMintWithProof(transfer, MessageStatus.Progressed, proof);
+        proof = auxiliaryInboxProof(messageHash);
+        vm.expectRevert(reason);
+        gateway.progressStakeWithProof(transfer, MessageStatus.Progressed, proof);
+    }
+
+    /// @dev R64, R69.
+    function test_aRedemptionDoesNotProgressByAnotherStatus() public {
+        (Transfer memory transfer, bytes32 messageHash) = confirmedRedeem();
+        bytes memory reason = abi.encodeWithSelector(
+            IMessageBox.StatusNotProven.selector, messageHash, MessageStatus.Progressed, MessageStatus.Declared
+        );
+        RemoteProof memory proof = auxiliaryProof(messageHash);
+        vm.expectRevert(reason);
+        gateway.progressUnstakeWithProof(transfer, MessageStatus.Progressed, proof);
+        proof = originInboxProof(messageHash);
+        vm.expectRevert(reason);
+        coGateway.progressRedeemWithProof(transfer, MessageStatus.Progressed, proof);
+    }
+
     /// @dev R64.
     function test_theRewardIsForTheGasUsed() public {
         Transfer memory transfer = transferAt(0);
