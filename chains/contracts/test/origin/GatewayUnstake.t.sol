@@ -8,6 +8,7 @@ import { Tokens } from "../../src/libraries/Tokens.sol";
 import { Gateway } from "../../src/origin/Gateway.sol";
 import { MessageStatus, Transfer } from "../../src/types/Messages.sol";
 import { Bridge } from "../support/Bridge.sol";
+import { Vm } from "../support/Vm.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 /// @notice What leaves the gateway: measured, bounded and once (R70, R71, J10, J11); and how it is constructed.
@@ -72,6 +73,22 @@ contract GatewayUnstakeTest is Bridge {
         emit IGateway.UnstakeProgressed(messageHash, BENEFICIARY, FACILITATOR, AMOUNT - reward, reward, false, SECRET);
         vm.prank(FACILITATOR);
         gateway.progressUnstake(transfer, SECRET);
+    }
+
+    /// @dev R64, R71: some tokens refuse to move nothing; a redemption without a reward does not ask them to.
+    function test_noRewardIsNotPaid() public {
+        mintTo(sender, AMOUNT);
+        Transfer memory transfer = transferAt(0);
+        transfer.gasPrice = 0;
+        bytes32 messageHash = redeem(transfer);
+        gateway.confirmRedeem(transfer, auxiliaryProof(messageHash));
+        vm.recordLogs();
+        gateway.progressUnstake(transfer, SECRET);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        vm.assertEq(logs.length, 2);
+        vm.assertEq(logs[0].emitter, address(gateway));
+        vm.assertEq(logs[1].emitter, address(token));
+        vm.assertEq(logs[1].data, abi.encode(AMOUNT));
     }
 
     /* CONSTRUCTOR */
