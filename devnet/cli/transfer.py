@@ -131,9 +131,11 @@ def redeem(**given: Any) -> int:
 def watch(message: str, revert: bool, timeout_s: float, name: str | None, as_json: bool) -> int:
     """Follow a transfer from its first step to its end.
 
-    If a devnet account sent it, its secret is revealed when it is time. Exit code 1 if a halt kept it from arriving.
+    MESSAGE is its hash, or as much of its beginning as no other has. If a devnet account sent it, its secret is
+    revealed when it is time. Exit code 1 if a halt kept it from arriving.
     """
     transfers = connect(name).transfers
+    message = transfers.whole(message)
     found = transfers.find(message)
     if not found["over"]:
         _warn(found)
@@ -169,10 +171,12 @@ def exit_core(auxiliary: str, pair: str | None, sender: str | None, name: str | 
 def claim(message: str, sender: str | None, name: str | None, as_json: bool) -> None:
     """End a transfer that a halted core left in flight.
 
+    MESSAGE is its hash, or as much of its beginning as no other has.
     By the last committed root its full amount goes to whoever is owed it, and the bounty back to who locked it. What
     anybody may settle the facilitators settle, too; what neither chain has paid only its owner can claim.
     """
     transfers = connect(name).transfers
+    message = transfers.whole(message)
     departure = transfers.claim(message, sender)
     _say_departure(departure, transfers.await_steps(departure), as_json)
     if not as_json:
@@ -183,10 +187,18 @@ def claim(message: str, sender: str | None, name: str | None, as_json: bool) -> 
 @name_option
 @json_option
 def list_transfers(name: str | None, as_json: bool) -> None:
-    """List every transfer with its status on both sides."""
-    found = connect(name).transfers.all()
-    said = transfers_table(found) or "no transfer yet: devnet transfer stake 5 --chain CHAIN"
-    click.echo(json.dumps(found, indent=2) if as_json else said)
+    """List every transfer with its status on both sides.
+
+    Messages are cut to their beginning, which watch and claim take; --json has all of them.
+    """
+    client = connect(name)
+    found = client.transfers.all()
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    accounts = [account["address"] for account in client.accounts()["accounts"]]
+    said = transfers_table(found, accounts) or "no transfer yet: devnet transfer stake 5 --chain CHAIN"
+    click.echo(said)
 
 
 def _move(

@@ -11,6 +11,9 @@ from devnet.config.amounts import tokens_text
 _STEP_WIDTH = 21
 """As wide as the longest word for a step."""
 
+_MESSAGE_WIDTH = 10
+"""Characters of a message in the table: 0x and eight digits, of which watch and claim find it."""
+
 _BASE_COIN = {
     "locked_bounty_wei": "bounty of {} locked",
     "bounty_wei": "bounty of {} to the caller",
@@ -91,11 +94,11 @@ def _is_held(row: Mapping[str, Any]) -> bool:
     return bool(row["outbox"] == "progressed" if row["direction"] == "stake" else row["inbox"] != "progressed")
 
 
-def _short_ending(row: Mapping[str, Any]) -> str:
+def _short_ending(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """The same in a column; empty where the core runs."""
     left = row.get("ending")
     if left in ("returned", "paid", "claimed"):
-        return f"claim {'by' if left == 'claimed' else 'for'} {_short(row['owed_to'])}"
+        return f"claim {'by' if left == 'claimed' else 'for'} {_named(row['owed_to'], names)}"
     if left == "minted" or row.get("bounty_to"):
         return "claim the bounty"
     if left == "over":
@@ -103,38 +106,44 @@ def _short_ending(row: Mapping[str, Any]) -> str:
     return "unknown" if row["halted"] else ""
 
 
-def transfers_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Every transfer with its status on both sides; empty if there is none.
+def transfers_table(rows: Sequence[Mapping[str, Any]], accounts: Sequence[str] = ()) -> str:
+    """Every transfer with its status on both sides, in about 120 columns; empty if there is none.
 
-    Where a core has halted also what its last committed root makes of each, and how to leave.
+    A message is cut to what tells it from others, an account is its place in devnet accounts, and the direction is
+    seen from the source. Where a core has halted also what its last committed root makes of each, and how to leave.
     """
-    headers: tuple[str, ...] = ("message", "direction", "amount", "pair", "from", "source", "outbox", "target", "inbox")
+    names = {account.lower(): f"account {place}" for place, account in enumerate(accounts)}
+    headers: tuple[str, ...] = ("message", "amount", "pair", "from", "source", "outbox", "target", "inbox")
     headers = (*headers, "bounty owner")
     cells = [
         [
-            row["message"],
-            row["direction"],
+            row["message"][:_MESSAGE_WIDTH],
             tokens_text(int(row["amount_wei"])),
             row["pair"],
-            _short(row["sender"]),
+            _named(row["sender"], names),
             row["source"],
             row["outbox"],
             row["target"],
             row["inbox"],
-            _short(row["bounty_owner"]),
+            _named(row["bounty_owner"], names),
         ]
         for row in rows
     ]
     halted = sorted({row["auxiliary"] for row in rows if row["halted"]})
     if halted:
         headers = (*headers, "by the last root")
-        cells = [[*cell, _short_ending(row)] for cell, row in zip(cells, rows, strict=True)]
+        cells = [[*cell, _short_ending(row, names)] for cell, row in zip(cells, rows, strict=True)]
     notes = [
         f"note: the core of {name} has halted: what is not over ends with devnet transfer claim MESSAGE,"
         f" balances leave with devnet transfer exit --chain {name}"
         for name in halted
     ]
     return "\n".join((table(headers, cells), *notes)) if rows else ""
+
+
+def _named(account: str | None, names: Mapping[str, str]) -> str | None:
+    """A devnet account by its place, any other as ``_short``."""
+    return None if account is None else names.get(account.lower(), _short(account))
 
 
 def _short(account: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from devnet.chain.wait import pause
-from devnet.errors import WaitTimeout
+from devnet.errors import ManifestError, UsageError, WaitTimeout
 from devnet.world.following import Following
 from devnet.world.transfer_ends import Wish
 
@@ -17,6 +18,11 @@ LOOK_EVERY_S = 0.25
 
 SENT_WITHIN_S = 30.0
 """Time in which what was sent is in a block; seen: 1 s."""
+
+SHORTEST_PREFIX = 4
+"""Hexadecimal digits of a message by which it is found at least, as git wants of a commit."""
+
+_MESSAGE = re.compile(r"(?:0x)?([0-9a-fA-F]{1,64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,26 @@ class TransferClient:
         """Every transfer, without its steps."""
         found: list[dict[str, Any]] = self.request("GET", "/transfers")["transfers"]
         return found
+
+    def whole(self, beginning: str) -> str:
+        """The one message that begins so; one that is whole already is passed through.
+
+        Raises UsageError for what cannot be a message, and ManifestError if there is none, or more than one.
+        """
+        found = _MESSAGE.fullmatch(beginning)
+        if found is None:
+            raise UsageError(f"expected a message as 0x and up to 64 hexadecimal digits, found {beginning!r}")
+        digits = found[1].lower()
+        if len(digits) == 64:
+            return f"0x{digits}"
+        if len(digits) < SHORTEST_PREFIX:
+            raise UsageError(f"expected at least {SHORTEST_PREFIX} digits of a message, found {beginning!r}")
+        messages = [row["message"] for row in self.all() if row["message"].startswith(f"0x{digits}")]
+        if not messages:
+            raise ManifestError(f"no transfer begins with 0x{digits}: devnet transfer ls lists them")
+        if len(messages) > 1:
+            raise ManifestError(f"{len(messages)} transfers begin with 0x{digits}: choose one ({', '.join(messages)})")
+        return str(messages[0])
 
     def find(self, message: str) -> dict[str, Any]:
         """One transfer with every step so far."""

@@ -71,10 +71,21 @@ def test_the_table_has_a_line_per_transfer() -> None:
     assert transfers_table([]) == ""
     rows = [row(outbox="declared revocation"), row(bounty_owner="facilitator-1")]
     (head, own, carried) = transfers_table(rows).splitlines()
-    assert head.split()[:4] == ["MESSAGE", "DIRECTION", "AMOUNT", "PAIR"]
+    assert head.split()[:4] == ["MESSAGE", "AMOUNT", "PAIR", "FROM"]
     assert head.endswith("BOUNTY OWNER")
     assert "declared revocation" in own
     assert (own.split()[-1], carried.split()[-1]) == ("0xababab..abab", "facilitator-1")
+
+
+def test_the_table_fits_a_terminal_and_names_accounts_by_their_place() -> None:
+    """Also with the longest words, and after a halt; the message is cut as git cuts a commit."""
+    waiting = row(outbox="declared revocation", bounty_owner=None)
+    head, line = transfers_table([waiting], ["0xcd", ACCOUNT.upper().replace("X", "x")]).splitlines()
+    assert line.split()[:5] == ["0x3e3e3e3e", "1.5", "TKN", "account", "1"]
+    assert line.endswith("-")
+    after = transfers_table([halted("claimed", inbox="declared")], [ACCOUNT]).splitlines()
+    assert after[1].endswith("claim by account 0")
+    assert max(len(one) for one in (head, line, *after[:2])) <= 120
 
 
 CLAIM = f"devnet transfer claim 0x{'3e' * 32}"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from devnet.errors import ChainError, UsageError, WaitTimeout
+from devnet.errors import ChainError, ManifestError, UsageError, WaitTimeout
 from devnet.history import History
 from devnet.mosaic.transfers import Direction
 from devnet.world.control import Control
@@ -242,6 +242,33 @@ def test_leaving_passes_through_the_control_api_until_blocks_have_all_of_it(serv
     assert client.claim(MESSAGE, None) == told
     assert served.transfers.calls == [("auxiliary-1", None, "1"), (MESSAGE, None)]
     assert [step["transaction"] for step in client.await_steps(told)] == ["0x01", "0x02"]
+
+
+def named(*messages: str) -> TransferClient:
+    return TransferClient(lambda *_: {"transfers": [{"message": message} for message in messages]})
+
+
+def test_a_message_is_found_by_its_beginning() -> None:
+    other = "0x3e3f" + "00" * 30
+    client = named(MESSAGE, other)
+    assert [client.whole(given) for given in ("0x3e3f", "3E3F00", "0x3e3e")] == [other, other, MESSAGE]
+    assert named().whole(MESSAGE.upper().replace("X", "x")) == MESSAGE
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "sentence"),
+    [
+        ("0x3e3", UsageError, "expected at least 4 digits of a message, found '0x3e3'"),
+        ("0x", UsageError, "expected a message as 0x and up to 64 hexadecimal digits, found '0x'"),
+        ("mine", UsageError, "found 'mine'"),
+        (MESSAGE + "3e", UsageError, "up to 64 hexadecimal digits"),
+        ("0xbeef", ManifestError, "no transfer begins with 0xbeef: devnet transfer ls"),
+        ("0x3e3e3e", ManifestError, rf"2 transfers begin with 0x3e3e3e: choose one \({MESSAGE}, 0x3e3e3e00"),
+    ],
+)
+def test_a_beginning_that_names_no_one_message_is_a_sentence(given: str, error: type[Exception], sentence: str) -> None:
+    with pytest.raises(error, match=sentence):
+        named(MESSAGE, "0x3e3e3e" + "00" * 29).whole(given)
 
 
 @pytest.mark.parametrize("asked", [{}, {"transactions": "0x01"}, {"transactions": [1]}], ids=str)
