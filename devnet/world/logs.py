@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import BinaryIO
 
+from devnet.artifacts.run_directory import NetworkDirectory
 from devnet.chain.wait import pause
 from devnet.errors import ManifestError
 from devnet.world.down import find_known
@@ -21,24 +24,48 @@ TAIL_BYTES = 1 << 20
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
-def logs_of(network: str | None, who: str | None) -> Mapping[str, Path]:
-    """Logs of a network's last run by writer; ``who`` is a chain, a node, an actor or ``world``, None = all.
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """Logs of one run of a network: all, or those that were asked for."""
+
+    network: NetworkDirectory
+    """Whose they are."""
+    directory: Path
+    """Where they lie."""
+    who: str | None
+    """A chain, a node, an actor or ``world``; None = all."""
+
+    def files(self) -> Mapping[str, Path]:
+        """Those that there are now, by writer: an actor that joins later adds its own."""
+        logs = {path.stem: path for path in sorted(self.directory.glob("*.log"))}
+        if self.who is None:
+            return logs
+        if self.who in logs:
+            return {self.who: logs[self.who]}
+        # The nodes of a chain are named after it and numbered.
+        return {name: path for name, path in logs.items() if name.rpartition("-")[0] == self.who}
+
+    def is_growing(self) -> bool:
+        """Whether the run that writes them still runs."""
+        state = self.network.state()
+        return state is not None and state.run == self.directory.parent.name and self.network.is_running()
+
+
+def logs_of(network: str | None, who: str | None) -> Logs:
+    """Logs of a network's last run; ``who`` is a chain, a node, an actor or ``world``, None = all.
 
     Raises ManifestError for an unknown name.
     """
     found = find_known(network)
     runs = sorted((found.path / "runs").glob("*/logs"))
-    logs = {path.stem: path for path in sorted(runs[-1].glob("*.log"))} if runs else {}
-    if not logs:
+    every = Logs(found, runs[-1], None).files() if runs else {}
+    if not every:
         raise ManifestError(f"network {found.name} has no logs yet")
-    if who is None:
-        return logs
-    # The nodes of a chain are named after it and numbered.
-    of_chain = {name: path for name, path in logs.items() if name.rpartition("-")[0] == who}
-    chosen = {who: logs[who]} if who in logs else of_chain
-    if not chosen:
-        raise ManifestError(_unknown(who, found.name, tuple(logs)))
-    return chosen
+    logs = Logs(found, runs[-1], who)
+    if not logs.files():
+        assert who is not None
+        raise ManifestError(_unknown(who, found.name, tuple(every)))
+    return logs
 
 
 def last_lines(logs: Mapping[str, Path], count: int) -> Iterator[tuple[str, str]]:
@@ -52,19 +79,41 @@ def last_lines(logs: Mapping[str, Path], count: int) -> Iterator[tuple[str, str]
             yield writer, _printable(line)
 
 
-def follow(logs: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
-    """Every line written from now on, as (writer, line), without end."""
+def follow(files: Callable[[], Mapping[str, Path]], is_growing: Callable[[], bool]) -> Iterator[tuple[str, str]]:
+    """Every line written from now on, as (writer, line), until nothing more is written.
+
+    Files that come later are read from their beginning.
+    """
     with ExitStack() as stack:
-        files = {writer: stack.enter_context(path.open("rb")) for writer, path in logs.items()}
-        rest = dict.fromkeys(files, b"")
-        for file in files.values():
-            file.seek(0, 2)
+        tails: dict[str, _Tail] = {}
+        is_first = True
         while True:
-            for writer, file in files.items():
-                *lines, rest[writer] = (rest[writer] + file.read()).split(b"\n")
-                for line in lines:
-                    yield writer, _printable(line.decode(errors="replace"))
+            # Asked before the last look, which thus sees all that was written.
+            is_last = not is_growing()
+            for writer, path in files().items():
+                if writer not in tails:
+                    tails[writer] = _Tail(stack.enter_context(path.open("rb")), at_end=is_first)
+                for line in tails[writer].lines():
+                    yield writer, line
+            if is_last:
+                return
+            is_first = False
             pause(POLL_S)
+
+
+class _Tail:
+    """A file that grows, read by whole lines."""
+
+    def __init__(self, file: BinaryIO, at_end: bool) -> None:
+        self._file = file
+        self._rest = b""
+        if at_end:
+            file.seek(0, 2)
+
+    def lines(self) -> Iterator[str]:
+        *lines, self._rest = (self._rest + self._file.read()).split(b"\n")
+        for line in lines:
+            yield _printable(line.decode(errors="replace"))
 
 
 def _printable(line: str) -> str:

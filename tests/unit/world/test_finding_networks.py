@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -149,11 +150,11 @@ def test_down_never_signals_a_process_that_got_the_pid_later(hold: Hold, home: P
 
 def test_logs_are_found_for_a_chain_a_node_an_actor_and_the_world(hold: Hold) -> None:
     hold("one")
-    assert list(logs_of(None, "auxiliary-1")) == ["auxiliary-1-0", "auxiliary-1-1"]
-    assert list(logs_of(None, "auxiliary-1-1")) == ["auxiliary-1-1"]
-    assert list(logs_of(None, "validator-1")) == ["validator-1"]
-    assert list(logs_of("one", "world")) == ["world"]
-    assert len(logs_of(None, None)) == 5
+    assert list(logs_of(None, "auxiliary-1").files()) == ["auxiliary-1-0", "auxiliary-1-1"]
+    assert list(logs_of(None, "auxiliary-1-1").files()) == ["auxiliary-1-1"]
+    assert list(logs_of(None, "validator-1").files()) == ["validator-1"]
+    assert list(logs_of("one", "world").files()) == ["world"]
+    assert len(logs_of(None, None).files()) == 5
 
 
 def test_logs_of_an_unknown_name_are_refused_with_the_nearest(hold: Hold) -> None:
@@ -165,7 +166,7 @@ def test_logs_of_an_unknown_name_are_refused_with_the_nearest(hold: Hold) -> Non
 def test_logs_of_a_network_that_has_ended_are_still_there(hold: Hold) -> None:
     hold("one")
     end_network(None, no_report)
-    assert list(last_lines(logs_of(None, "world"), 1)) == [("world", "last of world")]
+    assert list(last_lines(logs_of(None, "world").files(), 1)) == [("world", "last of world")]
 
 
 def test_the_last_lines_are_those_and_no_more(tmp_path: Path) -> None:
@@ -181,7 +182,7 @@ def test_following_shows_whole_lines_as_they_come(tmp_path: Path) -> None:
     seen: list[str] = []
 
     def read() -> None:
-        for _, line in follow({"a": path}):
+        for _, line in follow(lambda: {"a": path}, lambda: True):
             seen.append(line)
             if line == "end":
                 return
@@ -203,6 +204,38 @@ def test_following_shows_whole_lines_as_they_come(tmp_path: Path) -> None:
     reader.join(5)
     assert seen[-2:] == ["half", "end"]
     assert "old" not in seen
+
+
+def test_following_ends_with_the_run_and_hears_who_came_later(hold: Hold) -> None:
+    hold("one")
+    logs = logs_of(None, None)
+    growing = iter([True, True, False])
+
+    def is_growing() -> bool:
+        """Between two looks one more line is written, and one more file."""
+        with (logs.directory / "world.log").open("a") as file:
+            file.write("heard\n")
+        if (goes_on := next(growing)) is False:
+            (logs.directory / "carol.log").write_text("from the beginning\n")
+        return goes_on
+
+    assert list(follow(logs.files, is_growing)) == [
+        ("world", "heard"),
+        ("carol", "from the beginning"),
+        ("world", "heard"),
+    ]
+    end_network("one", no_report)
+    assert not logs.is_growing()
+    assert list(follow(logs.files, logs.is_growing)) == []
+
+
+def test_a_run_that_another_has_followed_no_longer_writes(hold: Hold) -> None:
+    hold("one")
+    before = logs_of(None, "world")
+    end_network("one", no_report)
+    hold("one")
+    (now,) = {path for path in before.directory.parents[1].glob("*/logs")} - {before.directory}
+    assert [before.is_growing(), replace(before, directory=now).is_growing()] == [False, True]
 
 
 @pytest.mark.parametrize(
