@@ -199,11 +199,16 @@ def test_200_transfers_in_flight_at_once_all_end_and_not_a_wei_is_lost(run_netwo
     """R64, R68, R70: over two auxiliaries with two facilitators; every fourth sender declares and vanishes."""
     world = run_network(LOAD.format(accounts=ACCOUNTS)).world
     messages, _, _ = carry_all(world)
+    events = world.history.effective_events()
     assert len(set(messages)) == 200
-    assert max(untouched(statuses) for statuses in statuses_over_time(world.history.effective_events())) == 200
-    *_, last = statuses_over_time(world.history.effective_events())
+    assert max(untouched(statuses) for statuses in statuses_over_time(events)) == 200
+    *_, last = statuses_over_time(events)
     ends = {message: (last[message, Box.OUTBOX], last[message, Box.INBOX]) for message in messages}
     assert set(ends.values()) == {(MessageStatus.PROGRESSED, MessageStatus.PROGRESSED)}
+    finishers = {
+        one.payload["facilitator"] for one in events if one.kind == "StakeProgressed" and one.payload["byProof"]
+    }
+    assert finishers == {"0x" + spec.origin_key.address.hex() for spec in world.devnet.facilitators}
     # Each account got twice the amount first; what it staked after that, it redeemed too.
     due = 2 * AMOUNT * ACCOUNTS
     for pair in world.handles.pairs:
