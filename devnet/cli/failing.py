@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -14,6 +16,19 @@ INTERRUPTED = 130
 
 DEBUG = "DEVNET_DEBUG"
 """Environment variable that, set to 1, shows the traceback of an internal error."""
+
+
+@contextmanager
+def asking(shown_by: str) -> Iterator[None]:
+    """Around what the World is asked to do: it knows nothing of a Ctrl-C here, and ``shown_by`` tells what came of it.
+
+    Leaves with 130 then.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(f"interrupted: the network may still carry it out, {shown_by} shows", err=True)
+        raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 def sentence(error: Exception) -> str:

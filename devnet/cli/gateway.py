@@ -6,6 +6,7 @@ import json
 
 import click
 
+from devnet.cli.failing import asking
 from devnet.cli.options import TokensType, json_option, name_option
 from devnet.cli.summary import pairs_table
 from devnet.config.manifest import MAX_WEIGHT_WEI
@@ -38,7 +39,9 @@ def add(auxiliary: str | None, symbol: str | None, bounty_wei: Wei, name: str | 
     Every user account holds 1,000,000 of the new token on origin. At least one block is made on both chains,
     and the facilitators begin again, so that they serve the new pair too; how many there are the manifest says.
     """
-    found = connect(name).add_gateway(auxiliary, symbol, bounty_wei)
+    world = connect(name)
+    with asking("devnet gateway ls"):
+        found = world.add_gateway(auxiliary, symbol, bounty_wei)
     click.echo(json.dumps(found, indent=2) if as_json else pairs_table([found]))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from devnet.cli.failing import asking
 from devnet.cli.options import name_option
 from devnet.world.down import connect
 
@@ -23,7 +24,8 @@ def reorg(chain: str, depth: int, past_finality: bool, name: str | None) -> None
     """
     world = connect(name)
     before = {entry["name"]: entry for entry in world.status()["chains"]}
-    world.reorg(chain, depth, past_finality)
+    with asking("devnet status"):
+        world.reorg(chain, depth, past_finality)
     click.echo(f"{chain}: replaced the last {depth} blocks")
     kept = before[chain]["height"] - depth
     if before[chain]["role"] == "origin" and kept < before[chain]["finalised"]:

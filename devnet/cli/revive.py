@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from devnet.cli.failing import asking
 from devnet.cli.options import name_option
 from devnet.world.down import connect
 
@@ -16,5 +17,7 @@ def revive(actor: str, name: str | None) -> None:
 
     ACTOR is a name in devnet status. It goes on from its own directory and from what the chains say.
     """
-    connect(name).revive(actor)
+    world = connect(name)
+    with asking("devnet status"):
+        world.revive(actor)
     click.echo(f"{actor} runs again")

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from devnet.cli.failing import INTERRUPTED
+from devnet.cli.failing import INTERRUPTED, asking
 from devnet.cli.options import TOKENS, json_option, name_option
 from devnet.cli.transfer_lines import exit_headline, headline, outcome, step_line, transfers_table
 from devnet.errors import DevnetError, NetworkEnded
@@ -156,7 +156,8 @@ def exit_core(auxiliary: str, pair: str | None, sender: str | None, name: str | 
     What came later does not count; what was in flight is not in it: devnet transfer claim.
     """
     transfers = connect(name).transfers
-    departure = transfers.exit(auxiliary, pair, sender)
+    with asking("a second devnet transfer exit"):
+        departure = transfers.exit(auxiliary, pair, sender)
     _warn(departure)
     if not as_json:
         click.echo(exit_headline(departure, auxiliary))
@@ -177,7 +178,8 @@ def claim(message: str, sender: str | None, name: str | None, as_json: bool) -> 
     """
     transfers = connect(name).transfers
     message = transfers.whole(message)
-    departure = transfers.claim(message, sender)
+    with asking("devnet transfer ls"):
+        departure = transfers.claim(message, sender)
     _say_departure(departure, transfers.await_steps(departure), as_json)
     if not as_json:
         click.echo(outcome(transfers.find(message)))
@@ -212,7 +214,8 @@ def _move(
     **wished: Any,
 ) -> int:
     transfers = connect(name).transfers
-    declared = transfers.declare(Wish(direction=direction, amount=amount, **wished))
+    with asking("devnet transfer ls"):
+        declared = transfers.declare(Wish(direction=direction, amount=amount, **wished))
     _warn(declared)
     message = str(declared["message"])
     try:

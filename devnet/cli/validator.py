@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from devnet.cli.failing import asking
 from devnet.cli.options import json_option, name_option
 from devnet.cli.summary import tokens
 from devnet.cli.table import table
@@ -42,7 +43,9 @@ def join(validator: str, weight: int, name: str | None, as_json: bool) -> None:
     Its keys derive from the network's seed and the name; what it stakes is sent to it first, which takes one
     block on every chain. It becomes a member with the next commit and votes once auxiliary has that kernel.
     """
-    found = connect(name).join(validator, weight * TOKEN)
+    world = connect(name)
+    with asking("devnet validator list"):
+        found = world.join(validator, weight * TOKEN)
     said = f"{validator} ({found['validator']}) deposits {weight} tokens on every core: devnet validator list"
     click.echo(json.dumps(found, indent=2) if as_json else said)
 
@@ -57,7 +60,9 @@ def leave(validator: str, name: str | None, as_json: bool) -> None:
     It leaves with the next commit and votes until auxiliary has left its last kernel; a deposit that still
     waits is cancelled. Its stake stays locked for the withdrawal delay after that.
     """
-    found = connect(name).leave(validator)
+    world = connect(name)
+    with asking("devnet validator list"):
+        found = world.leave(validator)
     said = f"{validator} logs out of every core: devnet validator list says from when it may withdraw"
     click.echo(json.dumps(found, indent=2) if as_json else said)
 
@@ -68,7 +73,9 @@ def leave(validator: str, name: str | None, as_json: bool) -> None:
 @json_option
 def withdraw(validator: str, name: str | None, as_json: bool) -> None:
     """Pay a validator's stake back once its delay is over, and end it."""
-    found = connect(name).withdraw(validator)
+    world = connect(name)
+    with asking("devnet validator list"):
+        found = world.withdraw(validator)
     said = f"{validator} withdraws its stake from every core"
     click.echo(json.dumps(found, indent=2) if as_json else said)
 

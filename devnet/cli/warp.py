@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from devnet.cli.failing import asking
 from devnet.cli.options import name_option
 from devnet.world.down import connect
 
@@ -16,5 +17,7 @@ def warp(seconds: int, name: str | None) -> None:
 
     The next block of each is SECONDS later than it would have been.
     """
-    connect(name).warp(seconds)
+    world = connect(name)
+    with asking("devnet status"):
+        world.warp(seconds)
     click.echo(f"time moved ahead by {seconds} s")

@@ -1,11 +1,18 @@
 """How the command fails, and what it never does: a traceback, a wrong exit code, an undocumented verb."""
 
+import json
+import signal
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import click
 import pytest
 
+from devnet.artifacts.run_directory import NetworkDirectory
+from devnet.cli.failing import asking
 from devnet.cli.root import VERBS, Verbs, devnet, run
 from devnet.errors import ChainError, DevnetError, EnvironmentFailure, ManifestError, UsageError, WaitTimeout
 
@@ -182,6 +189,80 @@ def test_an_error_is_one_sentence_and_its_exit_code(
     assert said.out == ""
     assert len(said.err.split("\n")) <= 3
     assert "Traceback" not in said.err
+
+
+def test_ctrl_c_while_the_world_acts_says_that_it_may_go_on(capsys: pytest.CaptureFixture[str]) -> None:
+    """The World does not hear of it: what it was asked is done, or not, and one can look."""
+
+    @click.command()
+    def act() -> None:
+        with asking("devnet gateway ls"):
+            raise KeyboardInterrupt
+
+    assert run([], act) == 130
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "interrupted: the network may still carry it out, devnet gateway ls shows\n")
+
+
+class Interrupting(BaseHTTPRequestHandler):
+    """A World during whose work somebody presses Ctrl-C."""
+
+    def do_GET(self) -> None:
+        """Its status."""
+        self._answer({"chains": []})
+
+    def do_POST(self) -> None:
+        """Anything that it is to do."""
+        main = threading.main_thread().ident
+        assert main is not None
+        signal.pthread_kill(main, signal.SIGINT)
+        self._answer({})
+
+    def log_message(self, format: str, *values: object) -> None:
+        """Nothing."""
+
+    def _answer(self, answer: object) -> None:
+        body = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        # Who was interrupted reads no more.
+        with suppress(OSError):
+            self.wfile.write(body)
+
+
+@pytest.fixture
+def interrupting(home: Path) -> Iterator[None]:
+    """The only network that runs is one of this process."""
+    with HTTPServer(("127.0.0.1", 0), Interrupting) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        with NetworkDirectory("demo").hold(lambda run: [], lambda line: None) as held:
+            held.publish(f"http://127.0.0.1:{server.server_port}", "a-token")
+            yield
+        server.shutdown()
+
+
+@pytest.mark.usefixtures("interrupting")
+@pytest.mark.parametrize(
+    ("arguments", "shown_by"),
+    [
+        (("gateway", "add"), "devnet gateway ls"),
+        (("validator", "join", "dora"), "devnet validator list"),
+        (("validator", "leave", "dora"), "devnet validator list"),
+        (("validator", "withdraw", "dora"), "devnet validator list"),
+        (("warp", "5"), "devnet status"),
+        (("reorg", "origin", "1"), "devnet status"),
+        (("revive", "dora"), "devnet status"),
+        (("transfer", "stake", "5", "--chain", "auxiliary-1"), "devnet transfer ls"),
+        (("transfer", "claim", "0x" + "3e" * 32), "devnet transfer ls"),
+    ],
+    ids=lambda value: "" if isinstance(value, str) else " ".join(value[:2]),
+)
+def test_every_verb_that_acts_says_so(
+    arguments: tuple[str, ...], shown_by: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 130
+    assert f"may still carry it out, {shown_by} shows" in capsys.readouterr().err
 
 
 def test_a_defect_names_the_file_with_its_details(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
