@@ -34,7 +34,7 @@ ACCOUNTS = 50
 AMOUNT = 10 * TOKEN
 
 BLOCKS = 600
-"""Origin blocks in which all transfers of one load end; seen: 68."""
+"""Origin blocks in which all transfers of one load end; seen: 72."""
 
 VANISHING = 4
 """Every fourth sender declares and is not heard of again (R68)."""
