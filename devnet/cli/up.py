@@ -36,6 +36,8 @@ def up(
     def ready(status: dict[str, Any]) -> None:
         progress.finish()
         click.echo(json.dumps(status, indent=2) if as_json else f"{summary(status)}\n\n{next_commands(status)}")
+        for warning in status.get("warnings", ()):
+            click.echo(f"warning: {warning}", err=True)
         if foreground:
             click.echo("running until Ctrl-C", err=True)
 

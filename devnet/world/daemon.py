@@ -59,7 +59,7 @@ class Host(Protocol):
     """What runs the network; all of it in the main thread, which a signal may interrupt anywhere."""
 
     def start(self) -> dict[str, Any]:
-        """Everything until the network is ready; returns its status. Raises DevnetError."""
+        """Everything until the network is ready; returns its status, and ``warnings``. Raises DevnetError."""
 
     def wait(self) -> None:
         """Serve until interrupted."""

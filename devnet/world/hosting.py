@@ -22,7 +22,7 @@ from devnet.types import Mode
 from devnet.world.control import Control
 from devnet.world.daemon import Request
 from devnet.world.embedded import runtime_of
-from devnet.world.opening import open_network
+from devnet.world.opening import doubts_about, open_network
 from devnet.world.server import Server
 from devnet.world.serving import Serving
 from devnet.world.world import World
@@ -72,7 +72,7 @@ class NetworkHost:
         self._serving.run()
         self._is_ready = True
         _log.info("ready")
-        return self.status()
+        return self.status() | {"warnings": doubts_about(devnet)}
 
     def wait(self) -> None:
         """Serve until a signal comes."""

@@ -11,6 +11,7 @@ from devnet.config.resolve import resolve
 from devnet.errors import ManifestError
 from devnet.runtime.select import choose_runtime
 from devnet.types import Mode, RuntimeKind
+from devnet.world.missing import missing_actors
 
 
 def open_network(
@@ -31,6 +32,11 @@ def open_network(
     devnet = resolve(found, name=name, seed=seed, runtime=runtime, mode=mode)
     choose_runtime(devnet.runtime)
     return devnet
+
+
+def doubts_about(devnet: Devnet) -> list[str]:
+    """What a network lacks though it can run without: a sentence for each, with what to do."""
+    return missing_actors((actor, "running") for actor in devnet.actors) if devnet.pairs else []
 
 
 def _check_behaviours(manifest: Manifest) -> None:

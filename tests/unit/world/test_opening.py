@@ -6,7 +6,7 @@ import pytest
 
 from devnet.errors import EnvironmentFailure, ManifestError
 from devnet.types import Mode, RuntimeKind
-from devnet.world.opening import open_network
+from devnet.world.opening import doubts_about, open_network
 
 MANIFEST = """\
 name: mine
@@ -49,3 +49,21 @@ def test_an_unknown_behaviour_is_refused_with_its_line_and_the_nearest_name(tmp_
     assert str(refused.value) == (
         f"{path}:7: validators[0].behaviour: unknown behaviour 'dubble-vote': did you mean 'double-vote'?"
     )
+
+
+@pytest.mark.parametrize(
+    ("more", "is_doubtful"),
+    [
+        ("", False),
+        ("gateways: [{}]\n", True),
+        ("gateways: [{}]\nfacilitators: 1\n", False),
+        ("facilitators: 1\n", False),
+    ],
+)
+def test_gateways_without_anybody_who_carries_are_doubted(tmp_path: Path, more: str, is_doubtful: bool) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(MANIFEST.format(behaviour="honest") + more)
+    said = doubts_about(open_network(str(path)))
+    assert [sentence.endswith("start the network with facilitators: 1 in its manifest") for sentence in said] == [
+        True
+    ] * is_doubtful
