@@ -162,7 +162,8 @@ class Intake:
             return None
         return (
             f"it has {tokens_text(coins)} of {source.link.chain}'s base coin,"
-            f" bounty and gas may take {tokens_text(needed)}"
+            f" bounty and gas may take {tokens_text(needed)}: send some to 0x{source.key.address.hex()}"
+            " there, choose another facilitator, or declare without --through"
         )
 
     def _send(self, about: Offer | Disclosure, function: str, word: bytes, value: Wei) -> Hash32:

@@ -171,7 +171,10 @@ def test_it_pays_from_the_wei_on_at_which_the_reward_is_what_the_gas_costs(desk:
 
 def test_it_refuses_what_it_cannot_afford(desk: Desk) -> None:
     desk.links["origin"].answers["eth_getBalance"] = hex(TOKEN // 10)
-    assert "it has 0.1 of origin's base coin, bounty and gas may take 0.5" in refusal(desk, desk.offer())
+    said = refusal(desk, desk.offer())
+    assert "it has 0.1 of origin's base coin, bounty and gas may take 0.5" in said
+    assert f": send some to 0x{MINE.address.hex()} there, " in said
+    assert said.endswith(" there, choose another facilitator, or declare without --through")
 
 
 def test_its_own_declaration_that_waits_is_the_answer(desk: Desk) -> None:
