@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
@@ -9,6 +10,8 @@ import click
 
 from devnet.config.amounts import parse_tokens, tokens_text
 from devnet.types import Wei
+
+_PLAIN = re.compile(r"[+-]?[0-9]+")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -44,6 +47,16 @@ class TokensType(click.ParamType[Wei]):
         if self._most is not None and amount > self._most:
             self.fail(f"expected at most {tokens_text(self._most)} tokens, found {value!r}", param, ctx)
         return amount
+
+
+class PlainInt(click.IntRange):
+    """A whole number in plain digits; Python's own would take underscores and the digits of every script."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number; a usage error for anything else."""
+        if isinstance(value, str) and not _PLAIN.fullmatch(value):
+            self.fail(f"expected a whole number in plain digits, found {value!r}", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 TOKENS: Final = TokensType()

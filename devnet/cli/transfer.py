@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from devnet.cli.failing import INTERRUPTED, asking
-from devnet.cli.options import TOKENS, json_option, name_option
+from devnet.cli.options import TOKENS, PlainInt, json_option, name_option
 from devnet.cli.transfer_lines import exit_headline, headline, outcome, step_line, transfers_table
 from devnet.errors import DevnetError, NetworkEnded
 from devnet.mosaic.transfers import Direction
@@ -62,7 +62,7 @@ _BOTH_WAYS = (
     click.option(
         "--gas-price",
         metavar="WEI",
-        type=click.IntRange(0, 2**63 - 1),
+        type=PlainInt(0, 2**63 - 1),
         default=GAS_PRICE,
         show_default=True,
         help="Facilitator's reward per unit of gas, out of the amount.",
@@ -70,7 +70,7 @@ _BOTH_WAYS = (
     click.option(
         "--gas-limit",
         metavar="GAS",
-        type=click.IntRange(0, 2**63 - 1),
+        type=PlainInt(0, 2**63 - 1),
         default=GAS_LIMIT,
         show_default=True,
         help="Most gas that is rewarded.",

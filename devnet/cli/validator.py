@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from devnet.cli.failing import asking
-from devnet.cli.options import json_option, name_option
+from devnet.cli.options import PlainInt, json_option, name_option
 from devnet.cli.summary import tokens
 from devnet.cli.table import table
 from devnet.config.manifest import MAX_WEIGHT_WEI
@@ -30,7 +30,7 @@ def validator() -> None:
 @click.option(
     "--weight",
     metavar="TOKENS",
-    type=click.IntRange(1, MAX_WEIGHT_WEI // TOKEN),
+    type=PlainInt(1, MAX_WEIGHT_WEI // TOKEN),
     default=DEFAULT_WEIGHT,
     show_default=True,
     help="Stake on every core, in whole tokens.",

@@ -110,7 +110,8 @@ class TransferEnds:
     def _place(self, name: str | int) -> int | None:
         """The place among the accounts that a user wrote; None if it is something else."""
         written = str(name)
-        return int(written) if written.isdecimal() and int(written) < len(self._running.devnet.accounts) else None
+        is_number = written.isascii() and written.isdecimal()
+        return int(written) if is_number and int(written) < len(self._running.devnet.accounts) else None
 
     @staticmethod
     def address(name: str | int | None) -> Address | None:

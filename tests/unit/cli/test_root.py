@@ -74,6 +74,19 @@ def test_a_negative_number_is_not_taken_for_an_option(
     assert "such option" not in said
 
 
+@pytest.mark.parametrize("amount", ["1_000", "\N{ARABIC-INDIC DIGIT FIVE}", "0x5", "1,5", "inf"])
+def test_an_amount_that_is_not_in_plain_digits_is_refused(amount: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["transfer", "stake", amount, "--chain", "auxiliary-1"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"expected an amount in tokens such as 40 or 40.5, in plain digits, found {amount!r}" in said
+
+
+@pytest.mark.parametrize("price", ["1_000", "\N{ARABIC-INDIC DIGIT FIVE}", "1.5"])
+def test_a_price_that_is_not_in_plain_digits_is_refused(price: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["transfer", "stake", "5", "--chain", "auxiliary-1", "--gas-price", price]) == 2
+    assert "expected a whole number in plain digits" in " ".join(capsys.readouterr().err.split())
+
+
 def test_the_overview_names_every_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
     run(["--help"])
     said = " ".join(capsys.readouterr().out.split())
@@ -104,6 +117,8 @@ def test_an_unknown_verb_is_answered_with_the_nearest(capsys: pytest.CaptureFixt
         ["gateway", "add", "--bounty", "1e30"],
         ["validator", "join", "carol", "--weight", "1000000000000"],
         ["gateway", "add", "--bounty", "much"],
+        ["gateway", "add", "--bounty", "1_000"],
+        ["validator", "join", "carol", "--weight", "1_0"],
         ["attack", "run"],
         ["attack", "run", "double-vote", "--seed", "-1"],
     ],

@@ -120,6 +120,7 @@ def test_an_unknown_key_is_refused_with_the_nearest_name(
         ("validators:\n  - weight: [1]\n", 2, ["single value"]),
         ("validators:\n  - weight: 40.0000000000000000001\n", 2, ["18 decimals"]),
         ("validators:\n  - weight: 1e-4000\n", 2, ["18 decimals"]),
+        ("validators:\n  - weight: 1_000\n", 2, ["plain digits", "'1_000'"]),
         ("validators:\n  - weight: 1e4000\n", 2, ["tokens", "'1e4000'"]),
         ("chains: origin\n", 1, ["chains", "a list", "'origin'"]),
         ("chains:\n  - name: x\n", 2, ["'role'", "add 'role"]),
