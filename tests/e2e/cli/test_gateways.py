@@ -128,7 +128,7 @@ def test_what_cannot_be_is_one_sentence(bridged: CommandLine) -> None:
         (("stake", "1", "--chain", "auxiliary-1", "--pair", "SILVER"), "no pair 'SILVER' on auxiliary-1"),
         (("stake", "1", "--chain", "auxiliary-1", "--from", "7"), "expected 0 to 0 or an address"),
         (("stake", "1", "--chain", "auxiliary-1", "--to", "me"), "expected an address"),
-        (("watch", "0x12"), "expected a message"),
+        (("watch", "0x12"), "expected at least 4 digits of a message"),
         (("watch", "0x" + "12" * 32), "no transfer 0x1212"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
