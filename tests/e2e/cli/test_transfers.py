@@ -73,11 +73,12 @@ def test_a_stake_and_a_redemption_end_and_both_can_be_taken_back(line: CommandLi
     assert [ended(one) for one in (returning, kept)] == [(TAKEN_BACK, "revoked")] * 2
     listed = json.loads(line.run("transfer", "ls", "--name", OWN, "--json"))
     assert [one["over"] for one in listed] == [True] * 6
-    assert [one["bounty_owner"] for one in listed if one["bounty_owner"] != one["sender"]] == ["facilitator"]
+    (declared_for,) = (one for one in listed if one["bounty_owner"] != one["sender"])
+    assert declared_for["bounty_owner"] == "facilitator"
     (pair,) = json.loads(line.run("gateway", "ls", "--name", OWN, "--json"))
     assert pair["locked_wei"] == pair["minted_wei"] == str(8 * 10**18)
 
-    late = line.say("transfer", "watch", listed[0]["message"], "--revert", "--name", OWN)
+    late = line.say("transfer", "watch", declared_for["message"], "--revert", "--name", OWN)
     assert (late.code, "to be taken back, found it progressed on origin" in late.sentence) == (1, True)
 
     with line.start("transfer", "stake", "1", "--chain", "auxiliary-1", "--watch", "--name", OWN) as watched:
