@@ -16,10 +16,10 @@ from devnet.contracts.send import Sender
 from devnet.errors import ChainError, UsageError
 from devnet.mosaic.messages import MessageStatus
 from devnet.mosaic.settlements import Ending, runs_own_code
-from devnet.mosaic.slots import GATEWAY_INBOX, GATEWAY_OUTBOX, UTILITY_TOKEN_BALANCES, mapping_slot
+from devnet.mosaic.slots import UTILITY_TOKEN_BALANCES, mapping_slot
 from devnet.mosaic.transfers import Direction
 from devnet.types import Address, Hash32, Json, Wei
-from devnet.world.halts import Fate, Halts, LastRoot
+from devnet.world.halts import Fate, Halted, Halts, LastRoot
 from devnet.world.journeys import Journey
 from devnet.world.running import Running
 from devnet.world.steps import Steps, step_name
@@ -90,7 +90,8 @@ class Exits:
                 f"the core of {auxiliary} runs: message 0x{message.hex()} ends as both gateways say,"
                 f" follow it with devnet transfer watch 0x{message.hex()}"
             )
-        fate = self._halts.fates(pair, root, [journey.on_a_halted_core(message)])[message]
+        halted = journey.on_a_halted_core(message)
+        fate = self._halts.fates(pair, root, [halted])[message]
         if fate.ending is Ending.OVER and bounty_to is None:
             raise UsageError(f"message 0x{message.hex()}: {self._nothing(journey, fate, root)}")
         key = self._caller(fate, account)
@@ -99,7 +100,7 @@ class Exits:
             has_bounty = journey.direction is Direction.STAKE and pair.deployment.bounty_wei > 0
             bounty_to = pair.gateway.read(root.origin, "bountyOwner", message) if has_bounty else None
         if fate.ending is not Ending.OVER:
-            self._end(calls, root, journey, message, fate)
+            self._end(calls, root, halted, fate)
         if bounty_to is not None:
             calls.send_unseen("withdrawBounties", (bounty_to,))
         return calls.departure(journey.transfer.amount if fate.owed_to and not fate.is_claimed else 0, root.block)
@@ -175,20 +176,17 @@ class Exits:
         owed = [key for key in self._running.devnet.accounts if key.address == fate.owed_to]
         return owed[0] if owed and account is None else self._ends.account(account)
 
-    def _end(self, calls: _Calls, root: LastRoot, journey: Journey, message: Hash32, fate: Fate) -> None:
-        is_stake, there = journey.direction is Direction.STAKE, root.auxiliary
-        slot = mapping_slot(message, GATEWAY_INBOX if is_stake else GATEWAY_OUTBOX)
+    def _end(self, calls: _Calls, root: LastRoot, halted: Halted, fate: Fate) -> None:
+        is_stake, there = halted.direction is Direction.STAKE, root.auxiliary
         status = int(fate.inbox if is_stake else fate.outbox)
-        co_gateway = journey.pair.co_gateway.address
-        proof = fetch_word(there, root.hash, root.state_root, co_gateway, slot, status)
+        proof = fetch_word(there, root.hash, root.state_root, calls.pair.co_gateway.address, halted.slot, status)
         items, word = {"nodes": sum(map(len, proof))}, "Stake" if is_stake else "Redeem"
         if fate.ending is not Ending.CLAIMED:
-            calls.send(f"settle{word}", (journey.transfer.fields(), proof), items)
+            calls.send(f"settle{word}", (halted.transfer.fields(), proof), items)
             return
-        first = journey.transfer.beneficiary if is_stake else journey.transfer.sender
-        nodes, code = fetch_code(there, root.hash, root.state_root, first)
+        nodes, code = fetch_code(there, root.hash, root.state_root, halted.first_claimant)
         items = {"nodes": items["nodes"] + len(nodes), "code_bytes": len(code)}
-        calls.send(f"claim{word}", (journey.transfer.fields(), proof, (nodes, code)), items)
+        calls.send(f"claim{word}", (halted.transfer.fields(), proof, (nodes, code)), items)
 
     def _nothing(self, journey: Journey, fate: Fate, root: LastRoot) -> str:
         """Why nothing can be claimed, and where the tokens are."""
@@ -211,7 +209,8 @@ class _Calls:
     """What one account sends to the gateway on origin, one after the other."""
 
     def __init__(self, pair: PairHandles, origin: DirectLink, key: Key, chain_id: int) -> None:
-        self._pair = pair
+        self.pair = pair
+        """Whose gateway it is."""
         self._origin = origin
         self._key = key
         self._sender = Sender(origin, key, chain_id)
@@ -219,16 +218,16 @@ class _Calls:
 
     def send(self, function: str, arguments: tuple[object, ...], items: dict[str, int]) -> None:
         """Send one call. Raises ContractReverted if the gateway would refuse it now."""
-        self._pair.gateway.read(self._origin, function, *arguments, sender=self._key.address)
+        self.pair.gateway.read(self._origin, function, *arguments, sender=self._key.address)
         self.send_unseen(function, arguments, items)
 
     def send_unseen(self, function: str, arguments: tuple[object, ...], items: dict[str, int] | None = None) -> None:
         """Send one call that depends on those before it, so that it cannot be tried."""
-        gateway = self._pair.gateway
+        gateway = self.pair.gateway
         gas = gas_limit(gateway.name, function, **(items or {}))
         self._sent.append("0x" + self._sender.send(gateway.address, gateway.calldata(function, *arguments), gas).hex())
 
     def departure(self, amount: Wei, root_block: int, warnings: tuple[str, ...] = ()) -> Departure:
         """What was sent, for whoever asked for it."""
-        name, account = self._pair.deployment.name, "0x" + self._key.address.hex()
+        name, account = self.pair.deployment.name, "0x" + self._key.address.hex()
         return Departure(name, account, amount, root_block, tuple(self._sent), warnings)

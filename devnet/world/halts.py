@@ -61,6 +61,21 @@ class Halted:
     here: MessageStatus
     """Its status on origin."""
 
+    @property
+    def slot(self) -> Hash32:
+        """Where the co-gateway keeps its status."""
+        return mapping_slot(self.message, GATEWAY_INBOX if self.direction is Direction.STAKE else GATEWAY_OUTBOX)
+
+    @property
+    def first_claimant(self) -> Address:
+        """Who claims what neither chain paid (R74)."""
+        return self.transfer.beneficiary if self.direction is Direction.STAKE else self.transfer.sender
+
+    @property
+    def second_claimant(self) -> Address:
+        """Who does if the first one's account runs code of its own."""
+        return self.transfer.sender if self.direction is Direction.STAKE else self.transfer.beneficiary
+
 
 @dataclass(frozen=True, slots=True)
 class Fate:
@@ -107,13 +122,13 @@ class Halts:
 
     def fates(self, pair: PairHandles, root: LastRoot, messages: Sequence[Halted]) -> dict[Hash32, Fate]:
         """What the root makes of messages of one pair."""
-        there = root.words(pair.co_gateway.address, [_slot(one) for one in messages])
+        there = root.words(pair.co_gateway.address, [one.slot for one in messages])
         rows = [_fate(one, MessageStatus(status)) for one, status in zip(messages, there, strict=True)]
         claims = [index for index, fate in enumerate(rows) if fate.ending is Ending.CLAIMED]
         done = read_many(root.origin, [Read(pair.gateway, "isClaimed", (messages[index].message,)) for index in claims])
-        codes = root.codes([_first_claimant(messages[index]) for index in claims])
+        codes = root.codes([messages[index].first_claimant for index in claims])
         for index, is_claimed, code in zip(claims, done, codes, strict=True):
-            claimant = _second_claimant(messages[index]) if runs_own_code(code) else _first_claimant(messages[index])
+            claimant = messages[index].second_claimant if runs_own_code(code) else messages[index].first_claimant
             before = rows[index]
             left = Ending.OVER if is_claimed else Ending.CLAIMED
             rows[index] = Fate(left, before.outbox, before.inbox, claimant, bool(is_claimed))
@@ -135,7 +150,7 @@ class Halts:
         fates = self.fates(pair, root, messages)
         owned = read_many(root.origin, [Read(pair.gateway, "returnedBounties", (one,)) for one in bounties.values()])
         waiting = {message: owner for (message, owner), left in zip(bounties.items(), owned, strict=True) if left}
-        holders = [Read(pair.gateway, "isExited", (_first_claimant(one),)) for one in messages]
+        holders = [Read(pair.gateway, "isExited", (one.first_claimant,)) for one in messages]
         left = {
             one.message for one, has_left in zip(messages, read_many(root.origin, holders), strict=True) if has_left
         }
@@ -171,24 +186,9 @@ def _told(fate: Fate, bounty_to: Address | None, has_left: bool) -> dict[str, Js
     }
 
 
-def _slot(one: Halted) -> bytes:
-    """Where the co-gateway keeps the status."""
-    return mapping_slot(one.message, GATEWAY_INBOX if one.direction is Direction.STAKE else GATEWAY_OUTBOX)
-
-
 def _fate(one: Halted, there: MessageStatus) -> Fate:
     is_stake = one.direction is Direction.STAKE
     outbox, inbox = (one.here, there) if is_stake else (there, one.here)
     left = ending(one.direction, outbox, inbox)
     paid = {Ending.RETURNED: one.transfer.sender, Ending.PAID: one.transfer.beneficiary}
     return Fate(left, outbox, inbox, paid.get(left))
-
-
-def _first_claimant(one: Halted) -> Address:
-    """Who claims what neither chain paid (R74)."""
-    return one.transfer.beneficiary if one.direction is Direction.STAKE else one.transfer.sender
-
-
-def _second_claimant(one: Halted) -> Address:
-    """Who does if the first one's account runs code of its own."""
-    return one.transfer.sender if one.direction is Direction.STAKE else one.transfer.beneficiary
