@@ -16,6 +16,7 @@ from devnet.contracts.deployment import PairDeployment
 from devnet.contracts.handle import ContractHandle
 from devnet.contracts.handles import PairHandles
 from devnet.errors import ChainError
+from devnet.mosaic.keccak import keccak
 from devnet.mosaic.messages import MessageStatus
 from devnet.mosaic.settlements import Ending
 from devnet.mosaic.transfers import Direction, Transfer
@@ -141,6 +142,12 @@ def halts(origin: FakeChain, auxiliary: FakeChain) -> Halts:
 
 def message(direction: Direction, here: MessageStatus) -> Halted:
     return Halted(MESSAGE, direction, Transfer(5, BENEFICIARY, 0, 0, SENDER, 0, bytes(32)), here)
+
+
+def test_its_status_on_auxiliary_is_in_the_box_of_the_other_end() -> None:
+    """R63, R35d: what origin sent is in the co-gateway's inbox, slot 1, what it receives in its outbox, slot 0."""
+    sent, received = (message(direction, DECLARED).slot for direction in (Direction.STAKE, Direction.REDEEM))
+    assert (sent, received) == (keccak(MESSAGE + bytes(31) + b"\x01"), keccak(MESSAGE + bytes(32)))
 
 
 def test_while_a_core_runs_there_is_nothing_to_tell(halts: Halts, origin: FakeChain) -> None:
